@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { EnvironmentError, InternalError } from '../../core/errors.ts';
+import type { LoadGenerator, LoadPlan, LoadResult } from '../../core/ports/load.ts';
+import type { Processes } from '../../core/ports/processes.ts';
+import { DRAIN_MS } from './child-plan.ts';
+import type { ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
+import { WINDOW_LINE } from './child-lines.ts';
+import { poolHistograms } from './latency-summary.ts';
+import { resolveDestination } from './resolve-destination.ts';
+
+export interface LoadGeneratorOptions {
+  readonly processes: Processes;
+  /** Built files of `child-closed-loop.ts` and `child-open-loop.ts`. */
+  readonly closedLoopFile: string;
+  readonly openLoopFile: string;
+  /** Hosts beside loopback that may be loaded, named when the server was registered. */
+  readonly allowHosts?: readonly string[];
+}
+
+/** Start, warm-up and summary of a child on a busy machine, beside its window and its drain. */
+const OVERHEAD_MS = 60_000;
+
+/** A result is a few KB; the histogram of a wide distribution some tens. */
+const KEEP_BYTES = 4 * 1024 * 1024;
+
+/** What a Node.js process needs of our environment to start at all (the last four on Windows); NODE_OPTIONS must not be in it. */
+const INHERITED = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP', 'USERPROFILE'];
+
+const resultSchema: z.ZodType<LoadResult> = z.object({
+  durationMs: z.number(),
+  answered: z.number(),
+  failed: z.number(),
+  failures: z.array(
+    z.object({
+      request: z.string(),
+      reason: z.string(),
+      count: z.number(),
+      example: z.string().exactOptional(),
+    }),
+  ),
+  bytes: z.number(),
+  latency: z.object({
+    count: z.number(),
+    p50Ms: z.number(),
+    p90Ms: z.number(),
+    p95Ms: z.number(),
+    p99Ms: z.number(),
+    p999Ms: z.number(),
+    meanMs: z.number(),
+    maxMs: z.number(),
+    histogram: z.string(),
+  }),
+  generator: z.object({ cpuShare: z.number(), eventLoopDelayP99Ms: z.number(), latenessP99Ms: z.number() }),
+});
+
+/** Load from a child process of its own on this machine, so that generator and target can be kept on different cores. */
+export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerator {
+  const { allowHosts = [], closedLoopFile, openLoopFile } = options;
+  return {
+    pool: poolHistograms,
+    async closedLoop(plan, signal) {
+      const child: ClosedLoopChildPlan = {
+        ...(await toChildPlan(plan, allowHosts)),
+        connections: plan.connections,
+        ...(plan.warmupMs === undefined ? {} : { warmupMs: plan.warmupMs }),
+      };
+      return runChild(options.processes, closedLoopFile, plan, child, signal);
+    },
+    async openLoop(plan, signal) {
+      const child: OpenLoopChildPlan = {
+        ...(await toChildPlan(plan, allowHosts)),
+        ratePerS: plan.ratePerS,
+        maxInFlight: plan.maxInFlight,
+      };
+      return runChild(options.processes, openLoopFile, plan, child, signal);
+    },
+  };
+}
+
+async function toChildPlan(plan: LoadPlan, allowHosts: readonly string[]) {
+  return {
+    parentPid: process.pid,
+    destination: await resolveDestination(plan.origin, allowHosts),
+    requests: plan.requests,
+    durationMs: plan.durationMs,
+    seed: plan.seed,
+  };
+}
+
+async function runChild(
+  processes: Processes,
+  file: string,
+  plan: LoadPlan,
+  childPlan: ClosedLoopChildPlan | OpenLoopChildPlan,
+  signal: AbortSignal,
+): Promise<LoadResult> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const timeoutMs =
+    ('warmupMs' in childPlan ? (childPlan.warmupMs ?? 0) : 0) + plan.durationMs + DRAIN_MS + OVERHEAD_MS;
+  const ended = await processes.run(
+    {
+      command: [process.execPath, file],
+      cwd: process.cwd(),
+      env: { ...Object.fromEntries(inherited), DEEP_OPTIMIZE_RUN: plan.runId },
+      input: JSON.stringify(childPlan),
+      keepBytes: KEEP_BYTES,
+      onLine: (line) => {
+        if (line === `${WINDOW_LINE}opens`) plan.onWindow?.('opens');
+        if (line === `${WINDOW_LINE}closes`) plan.onWindow?.('closes');
+      },
+      ...(plan.cpus === undefined ? {} : { cpus: plan.cpus }),
+    },
+    { timeoutMs, signal },
+  );
+  signal.throwIfAborted();
+  if (ended.startError !== undefined) {
+    throw new EnvironmentError(
+      'generator_failed',
+      `The load generator could not be started (${ended.startError}).`,
+      {
+        fix: 'Check that the node program that runs deep-optimize can be executed.',
+      },
+    );
+  }
+  const result = ended.code === 0 ? parseResult(ended.stdout) : undefined;
+  if (result !== undefined) return result;
+  const end = ended.timedOut
+    ? `ran past ${timeoutMs} ms and was killed`
+    : `ended without a result (exit code ${String(ended.code)}, signal ${String(ended.signal)})`;
+  throw new InternalError('generator_failed', `The load generator ${end}.`, {
+    fix: 'Measure again; if it stays so, report it with the output.',
+    output: ended.stderr,
+  });
+}
+
+/** The last line is the result. */
+function parseResult(stdout: string): LoadResult | undefined {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return resultSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

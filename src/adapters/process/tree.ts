@@ -1,0 +1,12 @@
+import type { TreeUsage } from '../../core/ports/processes.ts';
+
+/** What the platform can do with a process and everything it started. */
+export interface Tree {
+  usage(): Promise<TreeUsage>;
+  /** Resolves when nothing is left. */
+  kill(graceMs: number): Promise<void>;
+  /** At once, without waiting. */
+  killNow(): void;
+  /** True when not one process of it is alive. */
+  isEmpty(): boolean;
+}

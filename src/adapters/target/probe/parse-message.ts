@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Hello, Reply } from './protocol.ts';
+
+const milliseconds = z.number().min(0);
+
+const windowSchema = z.object({
+  durationMs: milliseconds,
+  eventLoopDelay: z.object({ p50Ms: milliseconds, p99Ms: milliseconds, maxMs: milliseconds }).nullable(),
+  eventLoopUtilization: z.number().min(0).max(1),
+  gcMs: z.object({
+    minor: milliseconds,
+    major: milliseconds,
+    incremental: milliseconds,
+    weakcb: milliseconds,
+  }),
+  processCpuUs: z.number().min(0),
+  heapUsedBytes: z.number().min(0),
+  rssBytes: z.number().min(0),
+});
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    pid: z.int().positive(),
+    threadId: z.int().min(0),
+    argv: z.array(z.string()),
+    nodeVersion: z.string(),
+  }),
+  z.object({
+    type: z.literal('reply'),
+    id: z.int(),
+    answer: z.union([windowSchema, z.boolean(), z.null()]).optional(),
+    error: z.string().optional(),
+  }),
+]);
+
+/** What the other end says is checked: the measured program knows the socket too. */
+export function parseMessage(line: string): Hello | Reply | undefined {
+  try {
+    const message = messageSchema.parse(JSON.parse(line));
+    if (message.type === 'hello') return message;
+    return {
+      type: 'reply',
+      id: message.id,
+      ...(message.answer === undefined ? {} : { answer: message.answer }),
+      ...(message.error === undefined ? {} : { error: message.error }),
+    };
+  } catch {
+    return undefined;
+  }
+}

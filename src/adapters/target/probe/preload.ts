@@ -1,0 +1,123 @@
+import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { isMainThread, threadId } from 'node:worker_threads';
+import type { RunningProfile } from './cpu-profile.ts';
+import { startCpuProfile } from './cpu-profile.ts';
+import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
+import { MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
+import type { OpenWindow } from './runtime-window.ts';
+import { openRuntimeWindow } from './runtime-window.ts';
+
+/*
+ * Loaded with `--require` into every thread of every Node.js process of the target, before its own code. It is a guest:
+ * it prints nothing, throws nothing, keeps nothing alive, and does nothing until it is told to.
+ */
+
+const ALREADY_LOADED = Symbol.for('deep-optimize.probe');
+/** Of an argument vector, for the hello: some programs are started with a whole script in an argument. */
+const LONGEST_ARGUMENT = 200;
+const MOST_ARGUMENTS = 10;
+
+interface Settings {
+  readonly socket: string;
+  readonly mode: string;
+}
+
+function readSettings(): Settings | undefined {
+  const socket = process.env[SOCKET_VARIABLE];
+  if (socket === undefined || socket === '') return undefined;
+  return { socket, mode: process.env[MODE_VARIABLE] ?? 'telemetry' };
+}
+
+function prepareRuntime(mode: string): void {
+  // Before the first module with a source map is loaded.
+  if (mode === 'profile' || mode === 'attribution') process.setSourceMapsEnabled(true);
+  // V8's flags belong to the whole process.
+  if (mode !== 'attribution' || !isMainThread) return;
+  setFlagsFromString('--no-turbo-inlining');
+  // V8 prints a complaint about a flag that it doesn't know, and Maglev is in Node.js 20 and later, on these alone.
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major >= 20 && (process.arch === 'x64' || process.arch === 'arm64')) {
+    setFlagsFromString('--no-maglev-inlining');
+  }
+}
+
+function createCommands(): (command: NumberedCommand) => Promise<Answer> {
+  // A promise, since a window may be closed while it is still being opened.
+  let window: Promise<OpenWindow> | undefined;
+  let profile: RunningProfile | undefined;
+  return async (command) => {
+    switch (command.type) {
+      case 'openWindow':
+        window ??= openRuntimeWindow();
+        await window;
+        return null;
+      case 'closeWindow': {
+        const opened = await window;
+        window = undefined;
+        return opened?.close() ?? null;
+      }
+      case 'startProfile':
+        profile ??= await startCpuProfile(command.intervalUs);
+        return null;
+      case 'stopProfile': {
+        const running = profile;
+        profile = undefined;
+        return running === undefined ? false : running.stop(command.file);
+      }
+    }
+  };
+}
+
+function talk(settings: Settings): void {
+  const socket = connect(settings.socket);
+  socket.unref();
+  // No server any more: the program goes on alone.
+  socket.on('error', () => socket.destroy());
+  const send = (message: Hello | Reply): void => {
+    if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+  };
+  send({
+    type: 'hello',
+    pid: process.pid,
+    threadId,
+    argv: process.argv.slice(0, MOST_ARGUMENTS).map((argument) => argument.slice(0, LONGEST_ARGUMENT)),
+    nodeVersion: process.versions.node,
+  });
+
+  const execute = createCommands();
+  const obey = (line: string): void => {
+    const command = JSON.parse(line) as NumberedCommand;
+    execute(command).then(
+      (answer) => send({ type: 'reply', id: command.id, answer }),
+      (error: unknown) => send({ type: 'reply', id: command.id, error: String(error) }),
+    );
+  };
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    try {
+      lines.forEach(obey);
+    } catch {
+      // Not our server at the other end.
+      socket.destroy();
+    }
+  });
+}
+
+function deepOptimizeProbe(): void {
+  try {
+    if (Reflect.has(globalThis, ALREADY_LOADED)) return;
+    Object.defineProperty(globalThis, ALREADY_LOADED, { value: true });
+    const settings = readSettings();
+    if (settings === undefined) return;
+    prepareRuntime(settings.mode);
+    talk(settings);
+  } catch {
+    // A program must run as if the probe weren't there.
+  }
+}
+
+deepOptimizeProbe();

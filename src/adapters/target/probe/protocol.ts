@@ -1,0 +1,39 @@
+import type { RuntimeWindow } from '../../../core/ports/target.ts';
+
+/** What server and probe say to each other: one JSON object a line, over a Unix socket (a named pipe on Windows). */
+
+/** Path of the socket. */
+export const SOCKET_VARIABLE = 'DEEP_OPTIMIZE_PROBE';
+export const MODE_VARIABLE = 'DEEP_OPTIMIZE_PROBE_MODE';
+
+/** URL of the probe's own frames in a profile, so that an analysis can drop them. */
+export const PROBE_URL = 'deep-optimize:probe';
+
+export type ProbeMode = 'telemetry' | 'profile' | 'attribution';
+
+/** The first line of every thread. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly pid: number;
+  readonly threadId: number;
+  readonly argv: readonly string[];
+  readonly nodeVersion: string;
+}
+
+export type Command =
+  | { readonly type: 'openWindow' }
+  | { readonly type: 'closeWindow' }
+  | { readonly type: 'startProfile'; readonly intervalUs: number }
+  | { readonly type: 'stopProfile'; readonly file: string };
+
+export type NumberedCommand = Command & { readonly id: number };
+
+/** `closeWindow` answers with what was seen, `stopProfile` with whether it wrote the file, the others with null. */
+export type Answer = Omit<RuntimeWindow, 'pid' | 'threadId'> | boolean | null;
+
+export interface Reply {
+  readonly type: 'reply';
+  readonly id: number;
+  readonly answer?: Answer;
+  readonly error?: string;
+}

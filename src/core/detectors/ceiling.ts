@@ -1,0 +1,132 @@
+import type { Ceiling } from '../model/evidence.ts';
+import { METRICS } from '../model/metrics.ts';
+import type { MetricName } from '../model/metrics.ts';
+import type { LoadFacts } from './detector.ts';
+
+/**
+ * Amdahl's law for each metric: what it could gain, as a ratio of today's value, if work that makes share `s` of the
+ * busy time of the target vanished. All of them are upper bounds under the stated assumptions.
+ */
+export interface ShareWithInterval {
+  readonly value: number;
+  readonly interval: readonly [number, number];
+}
+
+const LATENCY_METRICS: readonly MetricName[] = (Object.keys(METRICS) as MetricName[]).filter((name) =>
+  name.startsWith('latency_'),
+);
+
+/** A queue is not computed beyond this utilisation: the formula goes to infinity where the real one is bounded. */
+const MAX_UTILISATION = 0.95;
+
+/** @param metrics the ones to answer for; those that the facts say nothing about are left out */
+export function computeCeilings(
+  share: ShareWithInterval,
+  load: LoadFacts,
+  metrics: readonly MetricName[],
+): readonly Ceiling[] {
+  const wanted = [...new Set<MetricName>([...metrics, 'cpu_us_per_request', 'throughput_rps'])];
+  return wanted.flatMap((name) => {
+    const bound = gainOf(name, load);
+    if (bound === undefined) return [];
+    const [low, high] = share.interval;
+    return [
+      {
+        metric: name,
+        gain: bound.gain(share.value),
+        interval: [bound.gain(low), bound.gain(high)] satisfies [number, number],
+        assumes: bound.assumes,
+      },
+    ];
+  });
+}
+
+interface Bound {
+  readonly gain: (share: number) => number;
+  readonly assumes: string;
+}
+
+function gainOf(name: MetricName, load: LoadFacts): Bound | undefined {
+  if (name === 'cpu_us_per_request') {
+    return {
+      gain: cpuGain,
+      assumes:
+        'upper bound: the work vanishes and nothing takes its place; busy wall time stands for CPU time',
+    };
+  }
+  if (name === 'throughput_rps') {
+    const { busyShareOfCore } = load;
+    if (busyShareOfCore === null) return undefined;
+    const busy = Math.min(1, Math.max(0, busyShareOfCore));
+    return {
+      gain: (share) => throughputGain(share, busy),
+      assumes: `upper bound: one thread limits capacity, busy ${Math.round(busy * 100)} % of the closed-loop window`,
+    };
+  }
+  if (LATENCY_METRICS.includes(name)) {
+    const latencyMs = load.latencyMs[name];
+    const { cpuUsPerRequest, ratePerS } = load;
+    const medianMs = load.latencyMs.latency_p50_ms ?? latencyMs;
+    if (latencyMs === undefined || medianMs === undefined || cpuUsPerRequest === null || ratePerS === null)
+      return undefined;
+    const queue = { latencyMs, medianMs, serviceMs: cpuUsPerRequest / 1000, ratePerS };
+    const utilisation = Math.round(utilisationOf(queue) * 100);
+    return {
+      gain: (share) => latencyGain(share, queue),
+      assumes:
+        `upper bound: one queue before one thread at ${utilisation} % utilisation (M/D/1); ` +
+        'only CPU and queueing shrink, waiting for others stays',
+    };
+  }
+  return undefined;
+}
+
+/** The share itself. */
+export function cpuGain(share: number): number {
+  return clampShare(share);
+}
+
+/** Time per request falls by p = share · busy, so capacity rises by 1/(1-p) - 1. */
+export function throughputGain(share: number, busyShareOfCore: number): number {
+  const saved = Math.min(0.99, clampShare(share) * busyShareOfCore);
+  return 1 / (1 - saved) - 1;
+}
+
+export interface QueueFacts {
+  /** The percentile in question. */
+  readonly latencyMs: number;
+  readonly medianMs: number;
+  /** CPU time of one request. */
+  readonly serviceMs: number;
+  readonly ratePerS: number;
+}
+
+function utilisationOf({ serviceMs, ratePerS }: QueueFacts): number {
+  return Math.min(MAX_UTILISATION, (ratePerS * serviceMs) / 1000);
+}
+
+/**
+ * An M/D/1 queue: mean time in the system W = S + ρS / (2(1-ρ)), ρ = rate · S. What the median has beyond W is
+ * waiting for others (database, network) and stays. The rest of the percentile is service, which shrinks to
+ * S(1-s), and queueing, which shrinks as the mean wait does: by (1-s)² (1-ρ) / (1-ρ(1-s)).
+ * The constant part is taken from the median for all percentiles, which leaves most of a tail to queueing: too
+ * much rather than too little, as an upper bound should.
+ */
+export function latencyGain(share: number, queue: QueueFacts): number {
+  const { latencyMs, medianMs, serviceMs } = queue;
+  if (latencyMs <= 0) return 0;
+  const s = clampShare(share);
+  const rho = utilisationOf(queue);
+  const inSystem = serviceMs + (rho * serviceMs) / (2 * (1 - rho));
+  const elsewhere = Math.min(latencyMs, Math.max(0, medianMs - inSystem));
+  const here = latencyMs - elsewhere;
+  const service = Math.min(here, serviceMs);
+  const waiting = here - service;
+  const waitingRatio = ((1 - s) ** 2 * (1 - rho)) / (1 - rho * (1 - s));
+  const after = elsewhere + service * (1 - s) + waiting * waitingRatio;
+  return Math.max(0, 1 - after / latencyMs);
+}
+
+function clampShare(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}

@@ -1,0 +1,59 @@
+import type { Bottleneck } from '../model/evidence.ts';
+import type { MetricName } from '../model/metrics.ts';
+import type { ProfileAnalysis } from '../profile/analyze.ts';
+import type { RuntimeSummary } from './runtime-summary.ts';
+
+/** A bottleneck before the run gives it an id, a rank and its evidence. */
+export type Finding = Omit<
+  Bottleneck,
+  'id' | 'run_id' | 'baseline_id' | 'workload' | 'rank' | 'evidence_ids' | 'created_at'
+>;
+
+/** What ceilings are computed from; every part may be unknown. */
+export interface LoadFacts {
+  /** CPU of the target in the closed loop, as a share of one core (1.2 = more than one core). */
+  readonly busyShareOfCore: number | null;
+  readonly cpuUsPerRequest: number | null;
+  /** Open-loop arrival rate. */
+  readonly ratePerS: number | null;
+  /** Open-loop latencies by metric name, in ms. */
+  readonly latencyMs: Readonly<Partial<Record<MetricName, number>>>;
+}
+
+export interface DetectorInput {
+  /** Taken with V8's inlining off: names the callee that really took the time. Shares come from here. */
+  readonly attribution: ProfileAnalysis;
+  /** Taken without that: what the program is like when nobody looks so closely. Used to doubt the other one. */
+  readonly plain?: ProfileAnalysis;
+  readonly runtime: RuntimeSummary | null;
+  readonly load: LoadFacts;
+  /** Cores that the target could use. */
+  readonly cores: number;
+  /** Metrics of the workload's objectives, the primary one first. */
+  readonly metrics: readonly MetricName[];
+  /**
+   * Lines of source files by the file name that findings show. V8 gives the time of JSON, sort and regular
+   * expressions to the line that calls them, so only the text of a hot line tells what it does.
+   */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Detector {
+  readonly id: string;
+  readonly title: string;
+  /**
+   * What its findings name. `work`: a kind of work in a function, with a remedy of its own; replaces a `function`
+   * finding of the same place. `function`: a function that costs. `process`: a cause without a place.
+   * `symptom`: what the causes lead to; ranked after them.
+   */
+  readonly names: 'work' | 'function' | 'process' | 'symptom';
+  detect(input: DetectorInput): readonly Finding[];
+}
+
+/** Below this share of busy time nothing is worth a finding: its ceiling is within the noise of a validation. */
+export const SHARE_THRESHOLD = 0.05;
+
+/** Fewer busy samples say nothing: one of 30 has an interval of [0.6 %, 17 %]. */
+export const MIN_BUSY_SAMPLES = 30;
+
+export const SHARE_OF_BUSY = 'busy CPU samples of the target';

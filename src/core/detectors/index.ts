@@ -1,0 +1,42 @@
+import { regexpHotPath } from './regexp-hot-path.ts';
+import { findDatabaseClients } from './database-clients.ts';
+import type { Detector, DetectorInput, Finding } from './detector.ts';
+import { eventLoopBlocked } from './event-loop-blocked.ts';
+import { gcPressure } from './gc-pressure.ts';
+import { hotFunction } from './hot-function.ts';
+import { jsonHotPath } from './json-hot-path.ts';
+import { rankFindings } from './rank.ts';
+import { singleCoreSaturated } from './single-core-saturated.ts';
+import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
+import { syncFileIo } from './sync-file-io.ts';
+
+export type { Detector, DetectorInput, Finding, LoadFacts } from './detector.ts';
+export { summarizeRuntime } from './runtime-summary.ts';
+export type { RuntimeSummary } from './runtime-summary.ts';
+export { filesWorthReading } from './source-reading.ts';
+
+/** Every detector. A new one is a file beside this and a line here. */
+export const DETECTORS: readonly Detector[] = [
+  jsonHotPath,
+  syncCryptoOrCompression,
+  syncFileIo,
+  regexpHotPath,
+  hotFunction,
+  gcPressure,
+  eventLoopBlocked,
+  singleCoreSaturated,
+];
+
+/** All findings, ranked; empty when the evidence shows nothing above the thresholds. */
+export function detectBottlenecks(
+  input: DetectorInput,
+  detectors: readonly Detector[] = DETECTORS,
+): readonly Finding[] {
+  const clients = findDatabaseClients(input.attribution).map((name) => `database-client:${name}`);
+  const roles = new Map(detectors.map(({ id, names }) => [id, names]));
+  const findings = detectors.flatMap((detector) => detector.detect(input));
+  return rankFindings(findings, roles).map((finding) => ({
+    ...finding,
+    signals: [...finding.signals, ...clients],
+  }));
+}

@@ -1,0 +1,30 @@
+import type { Effort } from './model/measurement.ts';
+
+/** How much time a measurement takes: phases of one fresh process in ms, and how many blocks of two processes. */
+export interface EffortPlan {
+  readonly warmupMs: number;
+  readonly closedMs: number;
+  readonly openMs: number;
+  /** Blocks of a baseline; each holds two fresh processes. */
+  readonly baselineBlocks: number;
+  /** Steady window of a profiling pass. */
+  readonly profileMs: number;
+}
+
+/**
+ * Quick answers within 20 s, standard within 75 s on a service that starts in under half a second. Two fresh processes
+ * a block, because a baseline is its own A/A check: three blocks give an interval for the median (6 values reach 97 %),
+ * eight are the fewest for which the check itself can say anything (a two-sided signed-rank p cannot go below 2/2^n).
+ */
+export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
+  quick: { warmupMs: 300, closedMs: 500, openMs: 800, baselineBlocks: 3, profileMs: 2500 },
+  standard: { warmupMs: 500, closedMs: 1000, openMs: 1300, baselineBlocks: 8, profileMs: 5000 },
+  thorough: { warmupMs: 1000, closedMs: 2000, openMs: 3000, baselineBlocks: 12, profileMs: 10_000 },
+};
+
+/** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */
+export const DEFAULT_RATE_SHARE = 0.6;
+export const DEFAULT_CONNECTIONS = 16;
+export const DEFAULT_START_TIMEOUT_S = 20;
+export const DEFAULT_TEST_TIMEOUT_S = 300;
+export const SETUP_TIMEOUT_S = 600;

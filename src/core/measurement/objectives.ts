@@ -1,0 +1,54 @@
+import type { Goals, Objective } from '../model/goals.ts';
+import type { Estimate, Estimates, ObjectiveStatus } from '../model/measurement.ts';
+import type { MetricName } from '../model/metrics.ts';
+
+/** Met or missed only when the whole interval says so; a number without interval is too close to call. */
+export function judgeObjectives(goals: Goals, workload: string, estimates: Estimates): ObjectiveStatus[] {
+  return goals.objectives
+    .filter((objective) => objective.workload === workload)
+    .map((objective) => judge(objective, estimates[objective.metric]));
+}
+
+function judge(objective: Objective, estimate: Estimate | undefined): ObjectiveStatus {
+  const bound = objective.max === undefined ? 'min' : 'max';
+  const target = objective.max ?? objective.min ?? 0;
+  return {
+    workload: objective.workload,
+    metric: objective.metric,
+    target,
+    bound,
+    status: estimate ? compareToLimit(estimate.interval, bound, target) : 'not_measured',
+    value: estimate?.value ?? null,
+    interval: estimate?.interval ?? null,
+    n: estimate?.n ?? 0,
+  };
+}
+
+export function compareToLimit(
+  interval: readonly [number, number] | null,
+  bound: 'max' | 'min',
+  limit: number,
+): 'met' | 'missed' | 'too_close_to_call' {
+  if (interval === null) return 'too_close_to_call';
+  const [low, high] = interval;
+  if (bound === 'max') return high <= limit ? 'met' : low > limit ? 'missed' : 'too_close_to_call';
+  return low >= limit ? 'met' : high < limit ? 'missed' : 'too_close_to_call';
+}
+
+/**
+ * The metric that decides a verdict on a workload: the one the person marked, else the first missed objective, else the
+ * first on latency or throughput, else CPU per request (the steadiest).
+ */
+export function primaryMetric(
+  goals: Goals,
+  workload: string,
+  statuses: readonly ObjectiveStatus[],
+): MetricName {
+  const own = goals.objectives.filter((objective) => objective.workload === workload);
+  const marked = own.find((objective) => objective.primary === true);
+  const missed = statuses.find((status) => status.status === 'missed' && status.metric !== 'error_rate');
+  const timing = own.find(
+    (objective) => objective.metric.startsWith('latency') || objective.metric === 'throughput_rps',
+  );
+  return (marked ?? missed ?? timing)?.metric ?? 'cpu_us_per_request';
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { intervalSchema } from './evidence.ts';
+import {
+  appliedLoadSchema,
+  effortSchema,
+  fingerprintSchema,
+  metricNameSchema,
+  objectiveStatusSchema,
+  snapshotSchema,
+} from './measurement.ts';
+import { warningSchema } from './warning.ts';
+
+export const verdictSchema = z.enum(['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** One metric compared over paired blocks. `change` is candidate against baseline: -0.18 = 18 % less (ratio) or own unit (difference). */
+export const comparisonSchema = z.object({
+  metric: metricNameSchema,
+  role: z.enum(['primary', 'guardrail', 'reported']),
+  verdict: z.enum(['improved', 'regressed', 'equivalent', 'inconclusive']),
+  scale: z.enum(['ratio', 'difference']),
+  change: z.number().nullable(),
+  interval: intervalSchema.nullable(),
+  confidence: z.number().nullable(),
+  n: z.int().describe('paired blocks'),
+  baseline: z.number().nullable().describe('median'),
+  candidate: z.number().nullable().describe('median'),
+  minimum_effect: z.number(),
+  /** True when the change is real (interval excludes 0) but below the minimum effect. */
+  real_but_small: z.boolean(),
+  /** Blocks still needed to resolve the minimum effect; null when decided or unknown. */
+  blocks_to_resolve: z.int().nullable(),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+export const testResultSchema = z.object({
+  status: z.enum(['passed', 'failed', 'not_configured', 'timed_out', 'failed_before_too']),
+  command: z.array(z.string()).optional(),
+  exit_code: z.int().nullable().optional(),
+  output_tail: z.string().optional(),
+});
+export type TestResult = z.infer<typeof testResultSchema>;
+
+export const decisionKindSchema = z.enum(['keep', 'revert', 'defer']);
+
+export const experimentSchema = z.object({
+  id: z.string(),
+  run_id: z.string(),
+  baseline_id: z.string(),
+  workload: z.string(),
+  hypothesis: z.string().nullable(),
+  strategy_id: z.string().nullable(),
+  bottleneck_id: z.string().nullable(),
+  baseline_snapshot: snapshotSchema,
+  candidate_snapshot: snapshotSchema,
+  changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
+  diff_artifact_id: z.string().nullable(),
+  machine: fingerprintSchema,
+  effort: effortSchema,
+  seed: z.int(),
+  load: appliedLoadSchema,
+  /** How many experiments were already run against this baseline; the error rate is spent over them. */
+  attempt: z.int(),
+  alpha: z.number(),
+  tests: testResultSchema,
+  verdict: verdictSchema,
+  reason: z.string(),
+  comparisons: z.array(comparisonSchema),
+  objectives: z.array(z.object({ side: z.enum(['baseline', 'candidate']), status: objectiveStatusSchema })),
+  blocks: z.int(),
+  dropped_blocks: z.int(),
+  looks: z.array(z.int()),
+  warnings: z.array(warningSchema),
+  decision: z.object({ kind: decisionKindSchema, id: z.string() }).nullable(),
+  created_at: z.string(),
+});
+export type Experiment = z.infer<typeof experimentSchema>;

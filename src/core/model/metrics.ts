@@ -1,0 +1,105 @@
+/**
+ * The catalogue of metrics. A metric's name carries its unit, so a number under that name is always in that
+ * unit; which direction is better, how it is compared and what change is worth talking about live here, so that
+ * no code branches on a metric's name.
+ */
+export interface Metric {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly better: 'lower' | 'higher';
+  /**
+   * How two sides are compared: `ratio` on logarithms (everything positive), `difference` on the plain values
+   * (shares and counts that may be zero).
+   */
+  readonly scale: 'ratio' | 'difference';
+  /**
+   * Minimum effect of interest (delta). A ratio such as 0.05 for `ratio` metrics; in the metric's own unit for
+   * `difference` metrics. Source: notes on statistics, section 4 (5 % wall and latency, 3 % CPU).
+   */
+  readonly minimumEffect: number;
+  /** What the metric needs before its estimate means anything, e.g. requests beyond a tail percentile. */
+  readonly tailShare?: number;
+}
+
+export type Unit = 'ms' | 'us' | 'bytes' | 'per_second' | 'ratio' | 'percent_of_time';
+
+export const METRICS = {
+  latency_p50_ms: { title: 'latency p50', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.05 },
+  latency_p90_ms: {
+    title: 'latency p90',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    tailShare: 0.1,
+  },
+  latency_p95_ms: {
+    title: 'latency p95',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    tailShare: 0.05,
+  },
+  latency_p99_ms: {
+    title: 'latency p99',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    tailShare: 0.01,
+  },
+  latency_p999_ms: {
+    title: 'latency p99.9',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.25,
+    tailShare: 0.001,
+  },
+  throughput_rps: {
+    title: 'throughput',
+    unit: 'per_second',
+    better: 'higher',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+  },
+  error_rate: {
+    title: 'error rate',
+    unit: 'ratio',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 0.001,
+  },
+  cpu_us_per_request: {
+    title: 'CPU per request',
+    unit: 'us',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
+  },
+  rss_peak_bytes: { title: 'peak RSS', unit: 'bytes', better: 'lower', scale: 'ratio', minimumEffect: 0.05 },
+  event_loop_delay_p99_ms: {
+    title: 'event-loop delay p99',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 5,
+  },
+  gc_share: {
+    title: 'GC share of time',
+    unit: 'ratio',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 0.02,
+  },
+  startup_ms: { title: 'start-up time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof METRICS;
+
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[] as [MetricName, ...MetricName[]];
+
+export function metric(name: MetricName): Metric {
+  return METRICS[name];
+}

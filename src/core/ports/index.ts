@@ -1,0 +1,24 @@
+import type { Clock, Entropy } from './clock.ts';
+import type { LoadGenerator } from './load.ts';
+import type { Machine } from './machine.ts';
+import type { FlamegraphRenderer } from './pictures.ts';
+import type { Processes } from './processes.ts';
+import type { Approvals, Projects } from './project.ts';
+import type { Targets } from './target.ts';
+
+/** Everything that the loop needs from outside; `main.ts` wires it, tests put other things in its place. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly machine: Machine;
+  readonly processes: Processes;
+  readonly targets: Targets;
+  readonly load: LoadGenerator;
+  readonly pictures: FlamegraphRenderer;
+  readonly approvals: Approvals;
+  readonly projects: Projects;
+  /** Tells the people who keep the server of an error that is ours, with its stack; never stdout. */
+  readonly reportDefect: (error: unknown) => void;
+  /** The environment that programs under measurement start from: ours, without what is ours alone. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+}

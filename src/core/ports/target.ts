@@ -1,0 +1,74 @@
+import type { Ready } from '../model/goals.ts';
+import type { ProcessExit, TreeUsage } from './processes.ts';
+
+/** A program under measurement: started fresh, probed, stopped with everything it started. */
+export interface TargetSpec {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: Ready;
+  readonly timeoutMs: number;
+  readonly cpus?: readonly number[];
+  /**
+   * What the probe in Node.js processes of the target is for. `telemetry`: counters only, light enough to be timed.
+   * `profile`: source maps are on too. `attribution`: V8's inlining is off as well, so that a profile names the callee.
+   */
+  readonly probe: 'none' | 'telemetry' | 'profile' | 'attribution';
+  /** Marks every process of the target in its environment, so that a later start can find what was left. */
+  readonly runId: string;
+}
+
+/** What the probe of one thread saw in a window. */
+export interface RuntimeWindow {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly durationMs: number;
+  /** Event-loop delay above the sampling resolution, in ms; null when no timer fired. */
+  readonly eventLoopDelay: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | null;
+  /** Share of the window in which the event loop was busy, [0, 1]. */
+  readonly eventLoopUtilization: number;
+  readonly gcMs: {
+    readonly minor: number;
+    readonly major: number;
+    readonly incremental: number;
+    readonly weakcb: number;
+  };
+  /** Of the whole process: do not add it up over threads. */
+  readonly processCpuUs: number;
+  readonly heapUsedBytes: number;
+  readonly rssBytes: number;
+}
+
+export interface ThreadProfile {
+  readonly pid: number;
+  readonly threadId: number;
+  /** The .cpuprofile, as V8 writes it, with positions mapped through source maps. */
+  readonly content: string;
+}
+
+export interface Target {
+  readonly origin: string;
+  readonly port: number;
+  readonly pid: number;
+  /** From spawn to ready, in ms. */
+  readonly startupMs: number;
+  readonly exited: Promise<ProcessExit>;
+  usage(): Promise<TreeUsage>;
+  output(): { readonly stdout: string; readonly stderr: string };
+  /** Probes that have said hello and are still connected (one for each thread of each Node.js process). */
+  probeCount(): number;
+  /** Opens a window in every probe. */
+  openWindow(): Promise<void>;
+  /** Closes the window and returns what each probe saw. */
+  closeWindow(): Promise<readonly RuntimeWindow[]>;
+  startProfile(options: { readonly intervalUs: number }): Promise<void>;
+  /** Stops the profilers; one profile for each thread that ran JavaScript of its own. */
+  stopProfile(): Promise<readonly ThreadProfile[]>;
+  /** Ends the whole tree and forgets its probes. */
+  stop(): Promise<void>;
+}
+
+export interface Targets {
+  /** Rejects with TargetError start_failed, never_ready or listens_elsewhere; then nothing is left running. */
+  start(spec: TargetSpec, signal: AbortSignal): Promise<Target>;
+}

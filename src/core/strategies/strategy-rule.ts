@@ -1,0 +1,51 @@
+import type { Bottleneck, Layer } from '../model/evidence.ts';
+import type { Constraint, Goals } from '../model/goals.ts';
+import type { MetricName } from '../model/metrics.ts';
+import type { Strategy } from '../model/strategy.ts';
+
+/** What a constraint may forbid, and what a strategy therefore says it needs. */
+export type ForbidTag = NonNullable<Constraint['forbids']>[number];
+
+/** One remedy of the catalogue. Rules are pure: evidence and goals in, a reason or nothing out. */
+export interface StrategyRule {
+  readonly key: string;
+  readonly layer: Layer;
+  readonly title: string;
+  /** Null when the evidence does not call for it; `why` names the evidence that does. */
+  appliesTo(bottleneck: Bottleneck, goals: Goals): { readonly why: string } | null;
+  readonly how: string;
+  readonly tradeOffs: Strategy['trade_offs'];
+  /** Metrics that it can move, the most direct one first: whose ceiling bounds it. */
+  readonly affects: readonly MetricName[];
+  /** What it needs that a constraint may forbid. */
+  readonly needs: readonly ForbidTag[];
+  /**
+   * Which part of the ceiling such a change usually gets, (0, 1]. A prior from experience, for ranking only; it is
+   * never shown as an expected gain.
+   */
+  readonly priorFractionOfCeiling: number;
+  readonly validation: string;
+}
+
+export function hasSignal({ signals }: Bottleneck, ...wanted: readonly string[]): boolean {
+  return wanted.some((name) => signals.includes(name));
+}
+
+export function findSignal({ signals }: Bottleneck, prefix: string): string | undefined {
+  return signals.find((signal) => signal.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** "renderCatalogue (src/catalogue.mjs)", or what else the bottleneck has for a place. */
+export function nameOf({ location, title }: Bottleneck): string {
+  if (location.function === undefined) return title;
+  return location.file === undefined ? location.function : `${location.function} (${location.file})`;
+}
+
+export function shareText({ share }: Bottleneck): string {
+  return `${Math.round(share.value * 100)} % of ${share.of}`;
+}
+
+/** The project's own code can be edited; a package can only be used otherwise. */
+export function isOwnCode({ location }: Bottleneck): boolean {
+  return location.package === undefined && location.function !== undefined;
+}

@@ -1,0 +1,180 @@
+import type { Sample } from './model/measurement.ts';
+import type { Warning } from './model/warning.ts';
+
+/** Every warning there is, in one place: what weakens a result and what to do about it. */
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+export const WARNINGS = {
+  few_blocks: (blocks: number): Warning => ({
+    code: 'few_blocks',
+    message: `${blocks} blocks are too few to check the baseline against its own copy and to say what effect it resolves.`,
+    fix: 'Use effort "standard" before you decide on small effects.',
+  }),
+  self_check_failed: (text: string): Warning => ({
+    code: 'self_check_failed',
+    message: text,
+    fix: 'Measure again when the machine is quieter; until then verdicts on this workload are not to be trusted.',
+  }),
+  unstable: (kinds: readonly string[]): Warning => ({
+    code: 'unstable',
+    message: `The measurement was not steady (${kinds.join(', ')}).`,
+    fix: 'Stop other work on the machine, or measure with more effort.',
+  }),
+  busy_machine: (share: number, processes: number): Warning => ({
+    code: 'busy_machine',
+    message: `Other programs used up to ${percent(share)} of the machine while ${processes} of the processes were measured.`,
+    fix: 'Close them and measure again; comparisons stay valid but need more blocks.',
+  }),
+  steal: (share: number): Warning => ({
+    code: 'steal',
+    message: `The host took up to ${percent(share)} of this virtual machine's time.`,
+    fix: 'Measure at another time or on another machine.',
+  }),
+  generator_bound: (processes: number): Warning => ({
+    code: 'generator_bound',
+    message: `In ${processes} processes the load generator was the limit, not the program: throughput is a lower bound.`,
+    fix: 'Judge CPU per request instead, or use heavier requests.',
+  }),
+  late_arrivals: (ms: number, processes: number): Warning => ({
+    code: 'late_arrivals',
+    message: `In ${processes} processes requests were sent late (p99 up to ${ms.toFixed(1)} ms); tail latency includes that.`,
+    fix: 'Lower load.rate_per_s, or free the core of the generator.',
+  }),
+  not_pinned: (): Warning => ({
+    code: 'not_pinned',
+    message:
+      'Program and load generator share their cores: this platform cannot pin them, or there is one core.',
+    fix: 'On Linux install util-linux (taskset); give the machine two cores or more.',
+  }),
+  rate_above_capacity: (rate: number, capacity: number): Warning => ({
+    code: 'rate_above_capacity',
+    message: `The workload sends ${rate} requests a second, and the program can answer about ${Math.round(capacity)}: latency is that of a growing queue.`,
+    fix: 'Set load.rate_per_s to the traffic that is really expected, below the capacity.',
+  }),
+  few_in_tail: (title: string, perSample: number): Warning => ({
+    code: 'few_in_tail',
+    message: `${title} rests on ${perSample.toFixed(1)} requests in each process.`,
+    fix: 'Raise load.rate_per_s or the effort before you decide on it.',
+  }),
+  some_failed: (failed: number, total: number): Warning => ({
+    code: 'some_failed',
+    message: `${failed} of ${total} requests failed.`,
+    fix: 'Look at error_rate; fix the program or the expectation before judging its speed.',
+  }),
+  dropped_blocks: (reasons: readonly string[]): Warning => ({
+    code: 'dropped_blocks',
+    message: `${reasons.length} blocks were dropped because a process failed: ${reasons[0] ?? ''}`,
+    fix: 'Find out why the program fails now and then.',
+  }),
+  linked_files: (files: readonly string[]): Warning => ({
+    code: 'linked_files',
+    message: `The checkout uses git-ignored files of the working tree: ${files.join(', ')}. They are the same on both sides and not part of the snapshot.`,
+  }),
+  no_baseline: (): Warning => ({
+    code: 'no_baseline',
+    message: 'There is no baseline of this workload: ceilings rest on one process measured now.',
+    fix: 'Call measure_baseline first.',
+  }),
+  other_machine: (): Warning => ({
+    code: 'other_machine',
+    message:
+      'The baseline was measured on another machine; both sides are measured again here, side by side, and only that counts.',
+  }),
+  alpha_spent: (attempt: number, alpha: number): Warning => ({
+    code: 'alpha_spent',
+    message: `Attempt ${attempt} on the same change: it must convince at alpha ${alpha}.`,
+    fix: 'Do not repeat a measurement until it says what you hope; change the code, or use more effort.',
+  }),
+  no_tests: (): Warning => ({
+    code: 'no_tests',
+    message: 'No test command is configured: nothing says that the change still works.',
+    fix: 'Set correctness.test with define_goals.',
+  }),
+  failed_before: (): Warning => ({
+    code: 'failed_before',
+    message: 'The tests fail on the baseline too, so they cannot tell whether the change broke something.',
+    fix: 'Repair them first.',
+  }),
+  judging_files_changed: (files: readonly string[]): Warning => ({
+    code: 'judging_files_changed',
+    message: `The change touches files that decide what is measured or tested: ${files.slice(0, 5).join(', ')}.`,
+    fix: 'Read them before you believe the verdict; change tests and code in separate steps.',
+  }),
+  inlining_distorts: (name: string, plain: number, attributed: number): Warning => ({
+    code: 'inlining_distorts',
+    message: `With inlining off ${name} takes ${percent(attributed)} of the time, with inlining on ${percent(plain)}: its share is uncertain by that much.`,
+    fix: 'Trust the range, not the number.',
+  }),
+  few_profile_samples: (n: number): Warning => ({
+    code: 'few_profile_samples',
+    message: `The profile holds ${n} busy samples; shares are wide.`,
+    fix: 'Use effort "thorough", or more load.',
+  }),
+  profile_without_times: (samples: number): Warning => ({
+    code: 'profile_without_times',
+    message: `The profile has no timeDeltas; each of its ${samples} samples weighs the same.`,
+  }),
+  profile_times_incomplete: (samples: number, deltas: number): Warning => ({
+    code: 'profile_times_incomplete',
+    message: `The profile has ${samples} samples but ${deltas} time deltas; samples without one weigh nothing.`,
+    fix: 'Capture it again.',
+  }),
+  profile_negative_times: (negative: number, samples: number): Warning => ({
+    code: 'profile_negative_times',
+    message: `${negative} of ${samples} samples had a negative time delta (V8 reorders samples of its threads) and weigh nothing.`,
+  }),
+  profile_unknown_nodes: (unknown: number, samples: number): Warning => ({
+    code: 'profile_unknown_nodes',
+    message: `${unknown} of ${samples} samples name a node that the profile does not have; they were left out.`,
+    fix: 'Capture it again.',
+  }),
+  profile_of_profiler: (ms: number): Warning => ({
+    code: 'profile_of_profiler',
+    message: `${Math.round(ms)} ms in which the inspector started or stopped the profiler were left out.`,
+  }),
+  no_lines: (): Warning => ({
+    code: 'no_lines',
+    message:
+      'The profile tells no lines here: the code ran from generated text whose lines do not match the source (tsx, minified code).',
+    fix: 'Start a build that keeps lines and has source maps, e.g. compiled by tsc; functions are right as they are.',
+  }),
+  no_picture: (why: string): Warning => ({
+    code: 'no_picture',
+    message: `A flamegraph could not be drawn: ${why}`,
+  }),
+} as const;
+
+/** What the conditions of samples say about a result. */
+export function conditionWarnings(
+  samples: readonly Pick<Sample, 'flags' | 'conditions' | 'requests'>[],
+  pinned: boolean,
+): readonly Warning[] {
+  const flagged = (flag: string) => samples.filter((sample) => sample.flags.includes(flag));
+  const max = (pick: (sample: (typeof samples)[number]) => number) => Math.max(0, ...samples.map(pick));
+  const warnings: Warning[] = [];
+  const busy = flagged('busy-machine').length;
+  if (busy > 0)
+    warnings.push(
+      WARNINGS.busy_machine(
+        max((s) => s.conditions.foreign_cpu_share),
+        busy,
+      ),
+    );
+  if (flagged('steal').length > 0) warnings.push(WARNINGS.steal(max((s) => s.conditions.steal_share)));
+  const bound = flagged('generator-bound').length;
+  if (bound > 0) warnings.push(WARNINGS.generator_bound(bound));
+  // A single late process is noise; a third of them is a property of the setup.
+  const late = flagged('late-arrivals').length;
+  if (late * 3 >= samples.length && late > 0)
+    warnings.push(
+      WARNINGS.late_arrivals(
+        max((s) => s.conditions.lateness_p99_ms),
+        late,
+      ),
+    );
+  const failed = samples.reduce((sum, s) => sum + s.requests.failed, 0);
+  const total = samples.reduce((sum, s) => sum + s.requests.closed + s.requests.open, 0);
+  if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));
+  if (!pinned) warnings.push(WARNINGS.not_pinned());
+  return warnings;
+}

@@ -1,0 +1,240 @@
+import { EFFORTS } from '../core/efforts.ts';
+import { hashGoals, hashWorkload, selectWorkload } from '../core/goals/select.ts';
+import { estimateMetrics, pairedBlocks, type SamplePair } from '../core/measurement/estimates.ts';
+import { judgeObjectives, primaryMetric } from '../core/measurement/objectives.ts';
+import type { Goals, Workload } from '../core/model/goals.ts';
+import { NO_GOALS } from '../core/model/goals.ts';
+import type {
+  Baseline,
+  Effort,
+  PooledLatency,
+  Sample,
+  SelfCheck,
+  Snapshot,
+} from '../core/model/measurement.ts';
+import { METRICS, type MetricName } from '../core/model/metrics.ts';
+import type { Warning } from '../core/model/warning.ts';
+import type { Ports } from '../core/ports/index.ts';
+import type { Project } from '../core/ports/project.ts';
+import { seededRandom } from '../core/random.ts';
+import { median } from '../core/stats/order-statistics.ts';
+import { shiftOf } from '../core/stats/paired-differences.ts';
+import { checkSelf } from '../core/stats/self-check.ts';
+import { conditionWarnings, WARNINGS } from '../core/warnings.ts';
+import { commandsOf, requireApproval } from './consent.ts';
+import { runBlocks, type Block, type BlockPlan } from './measure/blocks.ts';
+import { exclusively } from './measure/exclusively.ts';
+import { settleLoad } from './measure/http-load.ts';
+import { sampleHttp } from './measure/http-sample.ts';
+import { prepareCheckout } from './measure/prepare.ts';
+import type { RunHandle } from './runs.ts';
+
+export interface BaselineRequest {
+  readonly workload: Workload;
+  readonly goals: Goals;
+  readonly effort: Effort;
+  readonly seed?: number;
+  /** Most blocks, where that is not the effort's own number. */
+  readonly maxBlocks?: number;
+  /** Lets a caller that only wants to know one thing stop as soon as it knows. */
+  readonly afterBlock?: BlockPlan['afterBlock'];
+}
+
+/** What is asked for, checked before a run is started: a wrong name or an unseen command is an answer, not a failed run. */
+export async function readyToMeasure(
+  ports: Ports,
+  project: Project,
+  name: string | undefined,
+): Promise<{ readonly goals: Goals; readonly workload: Workload }> {
+  const goals = (await project.files.readGoals()) ?? NO_GOALS;
+  const workload = selectWorkload(goals, name);
+  await requireApproval(ports, project, commandsOf(goals, [workload]));
+  return { goals, workload };
+}
+
+/** Step 2: fresh processes of the present code, as samples of a new baseline. */
+export async function measureBaseline(
+  ports: Ports,
+  project: Project,
+  request: BaselineRequest,
+  run: RunHandle,
+): Promise<Baseline> {
+  return await exclusively(ports, project, run.id, async () => {
+    const measured = await measureState(ports, project, request, run);
+    const baseline = await toBaseline(ports, request, run, measured);
+    await project.store.baselines.create(
+      baseline,
+      measured.blocks.flatMap(({ a, b }) => [a, b]),
+    );
+    return baseline;
+  });
+}
+
+export interface MeasuredState {
+  readonly snapshot: Snapshot;
+  readonly seed: number;
+  readonly load: Baseline['load'];
+  readonly capacityRps: number | null;
+  readonly blocks: readonly Block[];
+  readonly dropped: readonly string[];
+  readonly linked: readonly string[];
+  readonly blockSeconds: number;
+}
+
+/**
+ * Measures the present code against its own copy: two checkouts of one snapshot, in randomized blocks. The samples of both
+ * are the baseline, and that they do not differ is the check that the harness favours neither side.
+ */
+export async function measureState(
+  ports: Ports,
+  project: Project,
+  request: BaselineRequest,
+  run: RunHandle,
+): Promise<MeasuredState> {
+  const { workload, effort } = request;
+  const plan = EFFORTS[effort];
+  const { signal } = run;
+  run.report({ fraction: 0.01, message: 'taking a snapshot', etaS: null });
+  const snapshot = await project.snapshots.take();
+  const prepare = { snapshot, workload, runId: run.id, signal };
+  const a = await prepareCheckout(ports, project, { ...prepare, slot: 'a' });
+  const b = await prepareCheckout(ports, project, { ...prepare, slot: 'b' });
+  run.report({ fraction: 0.04, message: 'settling the load', etaS: null });
+  const { load, capacityRps } = await settleLoad(ports, {
+    runId: run.id,
+    workload,
+    directory: a.directory,
+    plan,
+    signal,
+  });
+
+  const seed = request.seed ?? ports.entropy.seed();
+  const maxBlocks = request.maxBlocks ?? plan.baselineBlocks;
+  const startedMs = ports.clock.monotonicMs();
+  const secondsSinceStart = () => (ports.clock.monotonicMs() - startedMs) / 1000;
+  const sideOf = (directory: string) => (blockSeed: number) =>
+    sampleHttp(ports, { runId: run.id, workload, directory, load, plan, seed: blockSeed, signal });
+  const { blocks, dropped } = await runBlocks({
+    sides: { a: sideOf(a.directory), b: sideOf(b.directory) },
+    seed,
+    maxBlocks,
+    signal,
+    afterBlock: request.afterBlock ?? (() => 'continue'),
+    onSample: (done) => {
+      const total = maxBlocks * 2;
+      run.report({
+        fraction: 0.05 + 0.93 * (done / total),
+        message: `process ${done} of ${total} measured`,
+        etaS: (secondsSinceStart() / done) * (total - done),
+      });
+    },
+  });
+  return {
+    snapshot,
+    seed,
+    load,
+    capacityRps,
+    blocks,
+    dropped,
+    linked: a.linked,
+    blockSeconds: secondsSinceStart() / Math.max(1, blocks.length),
+  };
+}
+
+async function toBaseline(
+  ports: Ports,
+  request: BaselineRequest,
+  run: RunHandle,
+  measured: MeasuredState,
+): Promise<Baseline> {
+  const { workload, goals, effort } = request;
+  const { blocks } = measured;
+  const samples = blocks.flatMap(({ a, b }) => [a, b]);
+  const estimates = estimateMetrics(blocks, effort);
+  const objectives = judgeObjectives(goals, workload.name, estimates);
+  const primary = primaryMetric(goals, workload.name, objectives);
+  const { check, unstable } = selfCheck(
+    blocks,
+    estimates[primary] ? primary : 'cpu_us_per_request',
+    measured.seed,
+  );
+  const foreign = samples.map((sample) => sample.conditions.foreign_cpu_share);
+  const capacity = estimates.throughput_rps?.value ?? measured.capacityRps;
+  const warnings: Warning[] = [
+    ...(check.status === 'too_few_blocks' ? [WARNINGS.few_blocks(blocks.length)] : []),
+    ...(check.status === 'failed' ? [WARNINGS.self_check_failed(check.text)] : []),
+    ...(unstable.length > 0 && check.status !== 'too_few_blocks' ? [WARNINGS.unstable(unstable)] : []),
+    ...(capacity !== null && measured.load.rate_per_s > capacity
+      ? [WARNINGS.rate_above_capacity(measured.load.rate_per_s, capacity)]
+      : []),
+    ...tailWarnings(goals, workload.name, samples),
+    ...conditionWarnings(samples, ports.machine.cpuPlan() !== undefined),
+    ...(measured.dropped.length > 0 ? [WARNINGS.dropped_blocks(measured.dropped)] : []),
+    ...(measured.linked.length > 0 ? [WARNINGS.linked_files(measured.linked)] : []),
+  ];
+  return {
+    id: ports.entropy.id('base'),
+    run_id: run.id,
+    workload: workload.name,
+    workload_hash: hashWorkload(workload),
+    goals_hash: hashGoals(goals),
+    snapshot: measured.snapshot,
+    machine: await ports.machine.fingerprint(),
+    effort,
+    seed: measured.seed,
+    load: measured.load,
+    samples: samples.length,
+    estimates,
+    pooled_latency: poolLatency(ports, samples),
+    objectives,
+    self_check: check,
+    foreign_cpu_share: { median: median(foreign), max: Math.max(...foreign) },
+    block_seconds: measured.blockSeconds,
+    warnings,
+    created_at: ports.clock.now(),
+  };
+}
+
+function poolLatency(ports: Ports, samples: readonly Sample[]): PooledLatency {
+  const pooled = ports.load.pool(samples.map((sample) => sample.latency_histogram));
+  return {
+    requests: pooled.count,
+    p50_ms: pooled.p50Ms,
+    p90_ms: pooled.p90Ms,
+    p95_ms: pooled.p95Ms,
+    p99_ms: pooled.p99Ms,
+    p999_ms: pooled.p999Ms,
+    max_ms: pooled.maxMs,
+  };
+}
+
+function selfCheck(
+  pairs: readonly SamplePair[],
+  metric: MetricName,
+  seed: number,
+): { check: SelfCheck; unstable: readonly string[] } {
+  const info = METRICS[metric];
+  const result = checkSelf(
+    pairedBlocks(pairs, metric),
+    info,
+    shiftOf(info.minimumEffect, info.scale),
+    seededRandom(seed),
+  );
+  const { status, blocks, interval, text } = result;
+  return {
+    check: { status, metric, blocks, interval: interval && [...interval], text },
+    unstable: result.stability.instabilities,
+  };
+}
+
+/** A tail percentile with few requests beyond it is said to be so, where an objective rests on it. */
+function tailWarnings(goals: Goals, workload: string, samples: readonly Sample[]): readonly Warning[] {
+  const perProcess = median(samples.map((sample) => sample.requests.open));
+  return goals.objectives
+    .filter((objective) => objective.workload === workload)
+    .flatMap(({ metric }) => {
+      const info = METRICS[metric];
+      const beyond = 'tailShare' in info ? perProcess * info.tailShare : Infinity;
+      return beyond < 5 ? [WARNINGS.few_in_tail(info.title, beyond)] : [];
+    });
+}

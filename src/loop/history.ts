@@ -1,0 +1,111 @@
+import type { Budget } from '../core/model/guard.ts';
+import type { Goals } from '../core/model/goals.ts';
+import type { Baseline } from '../core/model/measurement.ts';
+import type { NextStep } from '../core/model/result.ts';
+import type { Run } from '../core/model/run.ts';
+import type { BaselineRow, ExperimentRow } from '../core/ports/store.ts';
+import type { Project } from '../core/ports/project.ts';
+
+/** Where the loop stands: what an agent that lost its context needs to go on. */
+export interface LoopState {
+  readonly goals: Goals | null;
+  readonly baselines: readonly BaselineRow[];
+  /** The first and the latest baseline of each workload: the way so far. */
+  readonly way: readonly { readonly workload: string; readonly first: Baseline; readonly latest: Baseline }[];
+  readonly bottlenecks: readonly { readonly id: string; readonly title: string; readonly workload: string }[];
+  readonly experiments: readonly ExperimentRow[];
+  readonly experimentCount: number;
+  readonly budgets: readonly Budget[];
+  readonly decisions: readonly { readonly id: string; readonly title: string }[];
+  readonly runs: readonly Run[];
+  readonly next: NextStep;
+}
+
+const LATEST = 10;
+
+export async function readLoopState(project: Project, workload: string | undefined): Promise<LoopState> {
+  const goals = (await project.files.readGoals()) ?? null;
+  const budgets = (await project.files.readBudgets())?.budgets ?? [];
+  const decisions = (await project.files.decisions()).map(({ id, title }) => ({ id, title }));
+  const known = { goals, budgets, decisions };
+  const filter = { limit: LATEST, ...(workload === undefined ? {} : { workload }) };
+  const baselines = await project.store.baselines.list(filter);
+  const state = {
+    ...known,
+    baselines,
+    way: await wayOf(project, [
+      ...(workload === undefined ? (goals?.workloads.map(({ name }) => name) ?? []) : [workload]),
+      ...baselines.map((row) => row.workload),
+    ]),
+    bottlenecks: (await project.store.bottlenecks.latest(workload)).map(({ id, title, workload: of }) => ({
+      id,
+      title,
+      workload: of,
+    })),
+    experiments: await project.store.experiments.list(filter),
+    experimentCount: await project.store.experiments.count({}),
+    runs: await project.store.runs.list({ limit: 5 }),
+  };
+  return { ...state, next: nextStep(state, workload) };
+}
+
+/** By name, not by the list of the latest baselines: many of one workload push the others out of that. */
+async function wayOf(project: Project, names: readonly string[]): Promise<LoopState['way']> {
+  const ways = [...new Set(names)].map(async (name) => {
+    const first = await project.store.baselines.first(name);
+    const latest = await project.store.baselines.latest(name);
+    return first && latest ? [{ workload: name, first, latest }] : [];
+  });
+  return (await Promise.all(ways)).flat();
+}
+
+/** The one call that moves the loop on from here. */
+function nextStep(state: Omit<LoopState, 'next'>, workload: string | undefined): NextStep {
+  const running = state.runs.find((run) => run.state === 'running');
+  if (running)
+    return { tool: 'get_run', arguments: { run_id: running.id }, why: `${running.tool} is still running` };
+  const { goals } = state;
+  const all = goals?.workloads ?? [];
+  const asked = all.filter(({ name }) => workload === undefined || name === workload);
+  const workloads = asked.length === 0 ? all : asked;
+  const first = workloads[0]?.name;
+  if (first === undefined) return { tool: 'define_goals', arguments: {}, why: 'there are no goals yet' };
+  const unmeasured = workloads.find((w) => !state.way.some((way) => way.workload === w.name));
+  if (unmeasured)
+    return {
+      tool: 'measure_baseline',
+      arguments: { workload: unmeasured.name },
+      why: 'this workload was never measured',
+    };
+  const undecided = state.experiments.find((experiment) => experiment.decision === null);
+  if (undecided) {
+    const { verdict } = undecided;
+    const decision = verdict === 'improved' ? 'keep' : verdict === 'inconclusive' ? 'defer' : 'revert';
+    return {
+      tool: 'record_decision',
+      arguments: { experiment_id: undecided.id, decision, rationale: '…' },
+      why: `experiment ${undecided.id} (${verdict}) has no decision yet`,
+    };
+  }
+  const bottleneck = state.bottlenecks[0];
+  if (!bottleneck)
+    return { tool: 'find_bottlenecks', arguments: { workload: first }, why: 'no bottlenecks are known yet' };
+  if (state.experiments.length === 0)
+    return {
+      tool: 'propose_strategies',
+      arguments: { bottleneck_id: bottleneck.id },
+      why: 'nothing was tried yet',
+    };
+  const kept = state.experiments.find((experiment) => experiment.decision === 'keep');
+  if (kept && state.budgets.length === 0)
+    return {
+      tool: 'add_budget',
+      arguments: { workload: kept.workload },
+      why: 'a kept gain is not guarded yet',
+    };
+  return {
+    tool: 'measure_baseline',
+    arguments: { workload: first },
+    why: 'see where the objectives stand after the last decision',
+  };
+}

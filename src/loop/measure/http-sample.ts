@@ -1,0 +1,294 @@
+import { EnvironmentError, InternalError, TargetError } from '../../core/errors.ts';
+import type { EffortPlan } from '../../core/efforts.ts';
+import { toLoadRequests } from '../../core/http-requests.ts';
+import type { HttpWorkload } from '../../core/model/goals.ts';
+import type { AppliedLoad, MetricValues, Sample } from '../../core/model/measurement.ts';
+import { METRICS } from '../../core/model/metrics.ts';
+import type { Ports } from '../../core/ports/index.ts';
+import type { LoadPlan, LoadResult } from '../../core/ports/load.ts';
+import type { MachineCpu } from '../../core/ports/machine.ts';
+import type { RuntimeWindow, Target } from '../../core/ports/target.ts';
+import { startTarget } from './http-target.ts';
+
+export interface HttpSampleRequest {
+  readonly runId: string;
+  readonly workload: HttpWorkload;
+  readonly directory: string;
+  readonly load: AppliedLoad;
+  readonly plan: EffortPlan;
+  /** Order of the weighted requests; the same for both sides of a block. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+export type ProcessSample = Pick<
+  Sample,
+  'metrics' | 'requests' | 'conditions' | 'flags' | 'latency_histogram' | 'started_at'
+> & {
+  /** What the probes saw in the open loop: a given rate, not saturation. */
+  readonly openWindows: readonly RuntimeWindow[];
+};
+
+/** RSS is polled at this distance: the peak of interest lasts, and each poll reads every process of the tree. */
+const RSS_POLL_MS = 200;
+
+/** Share of failed requests above which a process measured something else than the workload. */
+const MAX_FAILED_SHARE = 0.5;
+
+/**
+ * One fresh process: start, warm up, closed loop (capacity, CPU per request), open loop (latency), stop.
+ * The open loop comes second so that both loops meet a warm program; the order is the same on both sides.
+ */
+export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Promise<ProcessSample> {
+  const { workload, load, plan, signal } = request;
+  const startedAt = ports.clock.now();
+  const target = await startTarget(ports, workload, { ...request, probe: 'telemetry' });
+  try {
+    const base = loadPlan(ports, request, target);
+    const watch = watchRss(target, ports, signal);
+
+    const closed = await observe(ports, target, (onWindow) =>
+      ports.load.closedLoop(
+        {
+          ...base,
+          warmupMs: plan.warmupMs,
+          durationMs: plan.closedMs,
+          connections: load.connections,
+          onWindow,
+        },
+        signal,
+      ),
+    );
+    const open = await observe(ports, target, (onWindow) =>
+      ports.load.openLoop(
+        { onWindow, ...base, durationMs: plan.openMs, ratePerS: load.rate_per_s, maxInFlight: MAX_IN_FLIGHT },
+        signal,
+      ),
+    );
+    const rssPeak = await watch.stop();
+    refuseWrongAnswers(workload, closed.load, open.load);
+
+    return {
+      metrics: metricsOf(target, closed, open, rssPeak),
+      requests: {
+        closed: closed.load.answered,
+        open: open.load.latency.count,
+        failed: closed.load.failed + open.load.failed,
+      },
+      conditions: {
+        foreign_cpu_share: Math.max(closed.foreignShare, open.foreignShare),
+        steal_share: Math.max(closed.stealShare, open.stealShare),
+        generator_cpu_share: closed.load.generator.cpuShare,
+        lateness_p99_ms: open.load.generator.latenessP99Ms,
+        target_cpu_share: closed.targetCpuUs / 1000 / closed.durationMs,
+      },
+      flags: flagsOf(closed, open),
+      started_at: startedAt,
+      latency_histogram: open.load.latency.histogram,
+      openWindows: open.windows,
+    };
+  } catch (error) {
+    throw await explainDeath(target, error, signal);
+  } finally {
+    await target.stop();
+  }
+}
+
+/** More than this in flight means that the program does not answer at all; arrivals beyond it are failures. */
+const MAX_IN_FLIGHT = 1000;
+
+export function loadPlan(
+  ports: Ports,
+  request: Pick<HttpSampleRequest, 'workload' | 'seed' | 'runId'>,
+  target: Target,
+): Omit<LoadPlan, 'durationMs'> {
+  const cpus = ports.machine.cpuPlan()?.generator;
+  return {
+    origin: target.origin,
+    requests: toLoadRequests(request.workload),
+    seed: request.seed,
+    runId: request.runId,
+    ...(cpus === undefined ? {} : { cpus }),
+  };
+}
+
+interface Observation {
+  readonly load: LoadResult;
+  readonly durationMs: number;
+  readonly targetCpuUs: number;
+  readonly foreignShare: number;
+  readonly stealShare: number;
+  readonly windows: readonly RuntimeWindow[];
+}
+
+/**
+ * Runs one load phase with everything that is counted in its window: CPU of the target's tree and of the machine, what the
+ * probes see. The generator says when its window opens and closes; its own start is not part of it.
+ */
+async function observe(
+  ports: Ports,
+  target: Target,
+  phase: (onWindow: OnWindow) => Promise<LoadResult>,
+): Promise<Observation> {
+  let before: Promise<Counters> | undefined;
+  let after: Promise<readonly [Counters, readonly RuntimeWindow[]]> | undefined;
+  const load = await phase((edge) => {
+    if (edge === 'opens') before ??= openAll(ports, target);
+    else
+      after ??= Promise.all([
+        countersNow(ports, target),
+        (before ?? Promise.resolve()).then(() => target.closeWindow()),
+      ]);
+    // Awaited below; until then a target that dies must not become an unhandled rejection.
+    before?.catch(() => undefined);
+    after?.catch(() => undefined);
+  });
+  if (!before || !after) {
+    throw new InternalError('generator_failed', 'The load generator did not say when its window was.', {
+      fix: 'Report it: this is a defect.',
+    });
+  }
+  const start = await before;
+  const [end, windows] = await after;
+  const durationMs = end.atMs - start.atMs;
+  const targetCpuUs = end.targetUs - start.targetUs;
+  const ours = targetCpuUs + (end.ownUs - start.ownUs) + load.generator.cpuShare * durationMs * 1000;
+  return { load, durationMs, targetCpuUs, windows, ...foreignLoad(start.machine, end.machine, ours) };
+}
+
+type OnWindow = NonNullable<LoadPlan['onWindow']>;
+type Counters = Awaited<ReturnType<typeof countersNow>>;
+
+/** Counters first: opening the probes' windows takes some ms, and CPU is counted from the edge. */
+async function openAll(ports: Ports, target: Target): Promise<Counters> {
+  const [counters] = await Promise.all([countersNow(ports, target), target.openWindow()]);
+  return counters;
+}
+
+async function countersNow(ports: Ports, target: Target) {
+  const [usage, machine] = await Promise.all([target.usage(), ports.machine.cpu()]);
+  return { atMs: ports.clock.monotonicMs(), targetUs: usage.cpuUs, ownUs: ports.machine.ownCpuUs(), machine };
+}
+
+/** Busy time of the machine that none of our processes used, as a share of all its cores. */
+function foreignLoad(before: MachineCpu | null, after: MachineCpu | null, oursUs: number) {
+  if (!before || !after) return { foreignShare: 0, stealShare: 0 };
+  const busy = after.busyUs - before.busyUs;
+  const steal = after.stealUs - before.stealUs;
+  const total = busy + steal + (after.idleUs - before.idleUs);
+  if (total <= 0) return { foreignShare: 0, stealShare: 0 };
+  return { foreignShare: Math.max(0, (busy - oursUs) / total), stealShare: Math.max(0, steal / total) };
+}
+
+function watchRss(target: Target, ports: Ports, signal: AbortSignal): { stop(): Promise<number> } {
+  const done = new AbortController();
+  const either = AbortSignal.any([done.signal, signal]);
+  const watching = (async () => {
+    let peak = 0;
+    while (!either.aborted) {
+      peak = Math.max(peak, (await target.usage()).rssBytes);
+      await ports.clock.sleep(RSS_POLL_MS, either).catch(() => undefined);
+    }
+    return Math.max(peak, (await target.usage()).rssBytes);
+  })();
+  // A target that dies makes the last poll fail; the phase that saw it die tells the story.
+  watching.catch(() => undefined);
+  return {
+    stop: () => {
+      done.abort();
+      return watching;
+    },
+  };
+}
+
+function metricsOf(target: Target, closed: Observation, open: Observation, rssPeak: number): MetricValues {
+  const { latency } = open.load;
+  const good = closed.load.answered - closed.load.failed;
+  const attempted = closed.load.answered + open.load.answered;
+  const values: MetricValues = {
+    throughput_rps: (good / closed.load.durationMs) * 1000,
+    error_rate:
+      attempted === 0 ? 1 : (closed.load.failed + open.load.failed) / (attempted + notAnswered(open.load)),
+    rss_peak_bytes: rssPeak,
+    startup_ms: target.startupMs,
+  };
+  if (closed.load.answered > 0) values.cpu_us_per_request = closed.targetCpuUs / closed.load.answered;
+  const percentiles = {
+    latency_p50_ms: latency.p50Ms,
+    latency_p90_ms: latency.p90Ms,
+    latency_p95_ms: latency.p95Ms,
+    latency_p99_ms: latency.p99Ms,
+    latency_p999_ms: latency.p999Ms,
+  };
+  for (const [name, value] of Object.entries(percentiles) as [keyof typeof percentiles, number][]) {
+    const info = METRICS[name];
+    // A percentile with no request beyond it is the maximum under another name.
+    const beyond = latency.count * ('tailShare' in info ? info.tailShare : 0.5);
+    if (beyond >= 1) values[name] = value;
+  }
+  const delays = open.windows.flatMap((window) =>
+    window.eventLoopDelay ? [window.eventLoopDelay.p99Ms] : [],
+  );
+  if (delays.length > 0) values.event_loop_delay_p99_ms = Math.max(...delays);
+  const gc = closed.windows.map(gcShare);
+  if (gc.length > 0) values.gc_share = Math.max(...gc);
+  return values;
+}
+
+/** Arrivals that never got an answer stand in `failed` only; the rate counts them among the attempts. */
+function notAnswered(load: LoadResult): number {
+  return Math.max(0, load.latency.count + load.failed - load.answered);
+}
+
+export function gcShare(window: RuntimeWindow): number {
+  const { minor, major, incremental, weakcb } = window.gcMs;
+  return (minor + major + incremental + weakcb) / window.durationMs;
+}
+
+/** Reasons to trust this process less; kept with the sample and counted into warnings. */
+function flagsOf(closed: Observation, open: Observation): string[] {
+  const flags: string[] = [];
+  const targetShare = closed.targetCpuUs / 1000 / closed.durationMs;
+  if (closed.load.generator.cpuShare > 0.8 && targetShare < 0.9) flags.push('generator-bound');
+  if (open.load.generator.eventLoopDelayP99Ms > Math.max(1, 0.1 * open.load.latency.p50Ms))
+    flags.push('generator-delayed');
+  if (open.load.generator.latenessP99Ms > Math.max(1, 0.05 * open.load.latency.p99Ms))
+    flags.push('late-arrivals');
+  if (closed.foreignShare > 0.1 || open.foreignShare > 0.1) flags.push('busy-machine');
+  if (closed.stealShare > 0.02 || open.stealShare > 0.02) flags.push('steal');
+  return flags;
+}
+
+function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResult[]): void {
+  const failed = loads.reduce((sum, load) => sum + load.failed, 0);
+  const attempts = loads.reduce(
+    (sum, load) => sum + Math.max(load.answered, load.latency.count + load.failed),
+    0,
+  );
+  if (attempts > 0 && failed / attempts <= MAX_FAILED_SHARE) return;
+  const worst = loads.flatMap((load) => load.failures).sort((a, b) => b.count - a.count)[0];
+  const what = worst ? `${worst.request}: ${worst.reason}` : 'no request was answered';
+  throw new TargetError(
+    'expectation_failed',
+    `${failed} of ${attempts} requests of "${workload.name}" failed (${what}).`,
+    {
+      fix: 'Correct the path, method, body or "expect" of that request with define_goals, or make the program answer it.',
+      ...(worst?.example === undefined ? {} : { output: worst.example }),
+      next: [{ tool: 'define_goals', arguments: { workloads: [workload] }, why: 'correct the requests' }],
+    },
+  );
+}
+
+/** A load that failed because the program died is the program's failure, told with its last words. */
+async function explainDeath(target: Target, error: unknown, signal: AbortSignal): Promise<unknown> {
+  if (signal.aborted) return error;
+  const exit = await Promise.race([target.exited, Promise.resolve(undefined)]);
+  if (!exit) return error;
+  const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
+  const { stderr, stdout } = target.output();
+  return new TargetError('target_died', `The program ended while it was measured (${how}).`, {
+    fix: 'Make it survive the load of the workload (its last output is below), or lower "load".',
+    output: stderr.trim() === '' ? stdout : stderr,
+    cause: error instanceof EnvironmentError ? error : undefined,
+  });
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { bottleneckSchema, ceilingSchema, type Bottleneck } from '../core/model/evidence.ts';
+import { findPareto } from '../core/profile/pareto.ts';
+import { readyToMeasure } from '../loop/baseline.ts';
+import { findBottlenecks, type FoundBottlenecks } from '../loop/bottlenecks.ts';
+import { chooseBaseline } from '../loop/choose-baseline.ts';
+import { toRow } from '../loop/inspect.ts';
+import { describeBottlenecks, describeCoverage, describeFunctions } from '../render/bottlenecks.ts';
+import { renderFlamegraph } from '../render/flamegraph-svg.ts';
+import { formatShare } from '../render/number.ts';
+import { defineTool, type Result } from './definition.ts';
+import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
+import { runAndWait } from './run-and-wait.ts';
+
+const functionRow = z.object({
+  function: z.string(),
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+  package: z.string().nullable(),
+  self_share: z.number(),
+  own_share: z.number().describe('self and the built-ins it called'),
+  total_share: z.number(),
+});
+
+const bottleneckRow = bottleneckSchema
+  .pick({
+    kind: true,
+    title: true,
+    layer: true,
+    location: true,
+    share: true,
+    confidence: true,
+    confirm: true,
+  })
+  .extend({
+    bottleneck_id: z.string(),
+    // What a ceiling assumes stands in the record: it is long, and the same for each metric.
+    ceilings: z.array(ceilingSchema.omit({ assumes: true })),
+  });
+
+const output = z.object({
+  bottlenecks: z.array(bottleneckRow),
+  functions: z.array(functionRow.extend({ cumulative_share: z.number() })).describe('by own share'),
+  pareto: z.object({ functions: z.int(), out_of: z.int(), share_of_busy: z.number() }),
+  coverage: z
+    .record(z.string(), z.number())
+    .describe('where busy time went; named = in functions with a place'),
+  runtime: z.object({ gc_share: z.number().nullable(), event_loop_delay_p99_ms: z.number().nullable() }),
+  busy_samples: z.int(),
+  evidence_ids: z.array(z.string()),
+});
+
+/** Rows in an answer; more are a page of inspect_evidence or get_history away. */
+const FUNCTIONS_SHOWN = 6;
+const BOTTLENECKS_SHOWN = 5;
+
+export const findBottlenecksTool = defineTool({
+  name: 'find_bottlenecks',
+  title: 'Find bottlenecks',
+  description:
+    'Step 3. Profiles the code under the load of a workload (every Node.js process and thread) and names what costs: function with file:line, share with interval, the ceiling of what fixing it can gain per objective, what it cannot explain, and flamegraphs. Takes 15-40 s. Nothing is timed while it is profiled.',
+  effect: 'runs-code',
+  input: z.strictObject({
+    project_dir: projectDir,
+    workload,
+    baseline_id: recordId.optional().describe('default: the latest; gives ceilings their numbers'),
+    effort,
+    wait_s: waitS,
+  }),
+  output,
+  handle: async ({ workload: name, baseline_id, effort: wanted = 'standard', wait_s }, context) => {
+    const { ports, project, changes } = context;
+    const ready = await readyToMeasure(ports, project, name);
+    const { name: of } = ready.workload;
+    const baseline = await chooseBaseline(project, of, baseline_id);
+    const spec = {
+      kind: 'bottlenecks' as const,
+      tool: 'find_bottlenecks',
+      workload: of,
+      key: JSON.stringify(['bottlenecks', of, wanted]),
+    };
+    const result = await runAndWait(context, spec, wait_s, async (run) => {
+      const request = { ...ready, baseline, effort: wanted, draw: renderFlamegraph };
+      const found = await findBottlenecks(ports, project, request, run);
+      changes.emit(found.bottlenecks.map(({ id }) => `deep-optimize://bottlenecks/${id}`));
+      return present(found, of);
+    });
+    return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
+  },
+  render: (result) =>
+    [
+      describeBottlenecks(result.bottlenecks),
+      describeFunctions(result.functions),
+      describeCoverage(result),
+    ].join('\n\n'),
+});
+
+function present(found: FoundBottlenecks, workloadName: string): Result<z.output<typeof output>> {
+  const { analysis, bottlenecks, evidence, pictures, runtime, warnings } = found;
+  const pareto = findPareto(analysis);
+  const first = bottlenecks[0];
+  let cumulative = 0;
+  const functions = analysis.functions
+    .filter((cost) => cost.frame.kind === 'js')
+    .slice(0, FUNCTIONS_SHOWN)
+    .map((cost) => ({ ...toRow(cost), cumulative_share: (cumulative += cost.ownShare) }));
+  return {
+    status: 'done',
+    summary: first
+      ? `${first.title}, confidence ${first.confidence.level}. ${bottlenecks.length} finding(s); ${pareto.functions.length} of ${pareto.outOf} functions make 80 % of the time that has a name; ${formatShare(1 - analysis.coverage.named)} has none.`
+      : `No bottleneck stands out: nothing takes 5 % of the busy time with enough samples (${analysis.totals.busySamples}).`,
+    bottlenecks: bottlenecks.slice(0, BOTTLENECKS_SHOWN).map(toBottleneckRow),
+    functions,
+    pareto: { functions: pareto.functions.length, out_of: pareto.outOf, share_of_busy: pareto.shareOfBusy },
+    coverage: { ...analysis.coverage },
+    runtime: { gc_share: runtime.gcShare, event_loop_delay_p99_ms: runtime.eventLoopDelayP99Ms },
+    busy_samples: analysis.totals.busySamples,
+    evidence_ids: evidence.map(({ id }) => id),
+    warnings: [...warnings],
+    next_steps: first
+      ? [
+          {
+            tool: 'propose_strategies',
+            arguments: { bottleneck_id: first.id },
+            why: 'remedies for the first finding',
+          },
+          {
+            tool: 'inspect_evidence',
+            arguments: { bottleneck_id: first.id, view: 'lines' },
+            why: 'see its hot lines',
+          },
+        ]
+      : [
+          {
+            tool: 'inspect_evidence',
+            arguments: { view: 'top' },
+            why: `look through the profile of ${workloadName}`,
+          },
+        ],
+    links: pictures.map(({ id, title, mime_type }) => ({
+      uri: `deep-optimize://artifacts/${id}`,
+      title,
+      mime_type,
+    })),
+  };
+}
+
+function toBottleneckRow({
+  id,
+  kind,
+  title,
+  layer,
+  location,
+  share,
+  ceilings,
+  confidence,
+  confirm,
+}: Bottleneck) {
+  return {
+    bottleneck_id: id,
+    kind,
+    title,
+    layer,
+    location,
+    share,
+    ceilings: ceilings.map(({ metric, gain, interval }) => ({ metric, gain, interval })),
+    confidence,
+    confirm,
+  };
+}

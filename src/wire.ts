@@ -1,0 +1,68 @@
+/** Which adapter stands behind which port. Only main.ts asks. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLoadGenerator } from './adapters/load/load-generator.ts';
+import { createMachine } from './adapters/machine/machine.ts';
+import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
+import { createProcesses } from './adapters/process/processes.ts';
+import { createApprovals } from './adapters/project/create-approvals.ts';
+import { createProjects } from './adapters/project/create-projects.ts';
+import { userDirectories } from './adapters/project/user-directories.ts';
+import { createCheckouts } from './adapters/snapshots/create-checkouts.ts';
+import { createSnapshots } from './adapters/snapshots/create-snapshots.ts';
+import { prepareStateDirectory } from './adapters/store/state-directory.ts';
+import { createClock } from './adapters/system/clock.ts';
+import { createEntropy } from './adapters/system/entropy.ts';
+import { baseEnvironment } from './adapters/system/environment.ts';
+import { createTargets } from './adapters/target/targets.ts';
+import type { Ports } from './core/ports/index.ts';
+
+export { createRuns } from './loop/runs.ts';
+
+export interface WireOptions {
+  /** Hosts other than loopback that load may go to; given when the server is registered, never by a tool call. */
+  readonly allowHosts: readonly string[];
+}
+
+export function createPorts({ allowHosts }: WireOptions): Ports {
+  const home = process.env['DEEP_OPTIMIZE_HOME'];
+  const directories = userDirectories(home);
+  const baseEnv = baseEnvironment(process.env);
+  const clock = createClock();
+  const processes = createProcesses();
+  return {
+    clock,
+    entropy: createEntropy(),
+    processes,
+    machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
+    targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
+    load: createLoadGenerator({
+      processes,
+      closedLoopFile: beside('closed-loop.js'),
+      openLoopFile: beside('open-loop.js'),
+      allowHosts,
+    }),
+    pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
+    approvals: createApprovals({ configDir: directories.config }),
+    projects: createProjects({
+      // The database is native code: loaded when a history is first opened.
+      openStore: async (options) =>
+        (await import('./adapters/store/open-store.ts')).openStore({
+          ...options,
+          onUnreadable: (error) => console.error(error.message),
+        }),
+      prepareStateDirectory,
+      createSnapshots: (directory) =>
+        createSnapshots({ directory, processes, clock, baseEnv, prepareStateDirectory }),
+      createCheckouts: (directory, snapshots) =>
+        createCheckouts({ directory, snapshots, processes, baseEnv, cacheDir: directories.cache }),
+    }),
+    reportDefect: (error) => console.error(error),
+    baseEnv,
+  };
+}
+
+/** Files that other processes load. The bundle splits into chunks one folder down (scripts/build.ts). */
+function beside(file: string): string {
+  return join(dirname(dirname(fileURLToPath(import.meta.url))), file);
+}

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLoadGenerator } from '../../../src/adapters/load/load-generator.ts';
+import type { OpenLoopPlan } from '../../../src/core/ports/load.ts';
+import type { Processes, ProcessSpec } from '../../../src/core/ports/processes.ts';
+import { bundleChildren } from '../../support/bundle-children.ts';
+import type { BundledChildren } from '../../support/bundle-children.ts';
+import { startFixtureServer } from '../../support/fixture-server.ts';
+import type { FixtureServer } from '../../support/fixture-server.ts';
+import { createSimpleProcesses } from '../../support/simple-processes.ts';
+
+const CHILDREN = ['child-closed-loop', 'child-open-loop'] as const;
+let children: BundledChildren;
+let server: FixtureServer;
+
+beforeAll(async () => {
+  children = await bundleChildren('src/adapters/load', CHILDREN);
+  server = await startFixtureServer('delayed');
+});
+afterAll(async () => {
+  await server.stop();
+  await children.remove();
+});
+
+function planOf(more: Partial<OpenLoopPlan> = {}): OpenLoopPlan & { readonly connections: number } {
+  const request = { name: 'page', method: 'GET', path: '/', headers: {}, weight: 1, expect: {} };
+  const plan = { origin: server.origin, requests: [request], durationMs: 30_000, seed: 1, runId: 'run-test' };
+  return { ...plan, connections: 2, ratePerS: 50, maxInFlight: 100, ...more };
+}
+
+function generatorOf(processes: Processes, closedLoopFile?: string) {
+  return createLoadGenerator({
+    processes,
+    closedLoopFile: closedLoopFile ?? children.file('child-closed-loop'),
+    openLoopFile: children.file('child-open-loop'),
+  });
+}
+
+/** Real processes, and what was started with which id. */
+function spy() {
+  const real = createSimpleProcesses();
+  const specs: ProcessSpec[] = [];
+  const processes: Processes = {
+    ...real,
+    run: (spec, limits) => {
+      specs.push(spec);
+      return real.run(spec, limits);
+    },
+  };
+  return { processes, specs };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function waitUntil(condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > until) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe.concurrent('life of a generator', () => {
+  it('is over when the call is aborted', async () => {
+    const controller = new AbortController();
+    const startedAt = performance.now();
+    setTimeout(() => controller.abort(new Error('enough')), 400);
+    await expect(generatorOf(createSimpleProcesses()).openLoop(planOf(), controller.signal)).rejects.toThrow(
+      'enough',
+    );
+    // The window alone is 30 s; `run` resolves when the process has ended.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
+  it.each([
+    ['child-closed-loop', 1_000],
+    ['child-open-loop', 1_000],
+    // Most likely before the child has run a line of its own.
+    ['child-open-loop', 30],
+  ])('%s ends when its parent is killed after %d ms', async (name, waitMs) => {
+    const { durationMs, requests, seed, ratePerS, maxInFlight, connections } = planOf();
+    const { host, port } = new URL(server.origin);
+    const destination = {
+      protocol: 'http:',
+      addresses: ['127.0.0.1'],
+      port: Number(port),
+      host,
+      loopback: true,
+    };
+    const input = { destination, durationMs, requests, seed, ratePerS, maxInFlight, connections };
+    const script = `
+      const child = require('node:child_process').spawn(process.execPath, [process.argv[1]], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+      child.stdin.end(JSON.stringify({ ...JSON.parse(process.argv[2]), parentPid: process.pid }));
+      console.log(child.pid);
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['-e', script, children.file(name), JSON.stringify(input)]);
+    const pid = await new Promise<number>((resolve) => {
+      parent.stdout.setEncoding('utf8').once('data', (text: string) => resolve(Number(text)));
+    });
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await waitUntil(() => !isAlive(pid));
+  });
+
+  it('carries the mark of its run, the cores, and nothing else of our environment', async () => {
+    const { processes, specs } = spy();
+    const plan = planOf({ durationMs: 100, cpus: [0], runId: 'run-7' });
+    await generatorOf(processes).openLoop(plan, new AbortController().signal);
+    expect(specs[0]?.cpus).toEqual([0]);
+    expect(specs[0]?.env).toMatchObject({ DEEP_OPTIMIZE_RUN: 'run-7' });
+    expect(specs[0]?.env).not.toHaveProperty('NODE_OPTIONS');
+    expect(specs[0]?.env).not.toHaveProperty('HOME');
+  });
+
+  it('is not started for a host that is not loopback', async () => {
+    const { processes, specs } = spy();
+    const plan = planOf({ origin: 'http://192.0.2.7:80' });
+    const load = generatorOf(processes);
+    const refused = { kind: 'input', code: 'host_not_allowed' };
+    await expect(load.openLoop(plan, new AbortController().signal)).rejects.toMatchObject(refused);
+    await expect(load.closedLoop(plan, new AbortController().signal)).rejects.toMatchObject(refused);
+    expect(specs).toEqual([]);
+  });
+
+  it('says so when it ends without a result', async () => {
+    const load = generatorOf(createSimpleProcesses(), '/nowhere/child.mjs');
+    const failed = load.closedLoop(planOf(), new AbortController().signal);
+    await expect(failed).rejects.toMatchObject({ kind: 'internal', code: 'generator_failed' });
+    await expect(failed).rejects.toHaveProperty('output', expect.stringContaining('/nowhere/child.mjs'));
+  });
+});

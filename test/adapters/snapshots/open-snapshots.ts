@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { createSnapshots } from '../../../src/adapters/snapshots/create-snapshots.ts';
+import { prepareStateDirectory } from '../../../src/adapters/store/state-directory.ts';
+import type { Snapshots } from '../../../src/core/ports/snapshots.ts';
+import { simpleProcesses } from '../../support/simple-processes.ts';
+
+export const baseEnv = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
+
+export function openSnapshots(directory: string, env: Readonly<Record<string, string>> = baseEnv): Snapshots {
+  return createSnapshots({
+    directory,
+    processes: simpleProcesses,
+    clock: { now: () => '2026-11-22T10:00:00.000Z' },
+    baseEnv: env,
+    prepareStateDirectory,
+  });
+}
+
+export function privateDirectory(project: string): string {
+  return join(project, '.deep-optimize', 'snapshots.git');
+}

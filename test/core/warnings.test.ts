@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Sample } from '../../src/core/model/measurement.ts';
+import { conditionWarnings, WARNINGS } from '../../src/core/warnings.ts';
+import { aSample } from '../support/records.ts';
+
+const QUIET = aSample(0);
+const flagged = (flag: string, conditions: Partial<Sample['conditions']> = {}): Sample => ({
+  ...QUIET,
+  flags: [flag],
+  conditions: { ...QUIET.conditions, ...conditions },
+});
+const codes = (samples: readonly Sample[], pinned = true) =>
+  conditionWarnings(samples, pinned).map(({ code }) => code);
+
+describe('conditionWarnings', () => {
+  it('are silent where nothing weakens the result', () => {
+    expect(codes([QUIET, QUIET])).toEqual([]);
+    expect(codes([])).toEqual([]);
+  });
+
+  it('tell the worst that other programs took, and from how many processes', () => {
+    const samples = [
+      flagged('busy-machine', { foreign_cpu_share: 0.12 }),
+      flagged('busy-machine', { foreign_cpu_share: 0.345 }),
+      QUIET,
+    ];
+    expect(conditionWarnings(samples, true)).toMatchObject([
+      {
+        code: 'busy_machine',
+        message: expect.stringMatching(/up to 35 % .* while 2 of the processes/) as string,
+      },
+    ]);
+  });
+
+  it('tell when the host, the generator or the pinning was the limit', () => {
+    expect(codes([flagged('steal', { steal_share: 0.1 })])).toEqual(['steal']);
+    expect(codes([flagged('generator-bound')])).toEqual(['generator_bound']);
+    expect(codes([QUIET], false)).toEqual(['not_pinned']);
+  });
+
+  it('forgive one late process, not a third of them', () => {
+    const late = flagged('late-arrivals', { lateness_p99_ms: 2.34 });
+    expect(codes([late, QUIET, QUIET, QUIET])).toEqual([]);
+    expect(conditionWarnings([late, QUIET, QUIET], true)).toMatchObject([
+      { code: 'late_arrivals', message: expect.stringContaining('In 1 processes') as string },
+    ]);
+  });
+
+  it('count failed requests over all processes', () => {
+    const failing = { ...QUIET, requests: { closed: 100, open: 50, failed: 3 } };
+    expect(
+      conditionWarnings([failing, { ...failing, requests: { closed: 50, open: 0, failed: 0 } }], true),
+    ).toMatchObject([{ code: 'some_failed', message: '3 of 200 requests failed.' }]);
+  });
+});
+
+describe('the catalogue', () => {
+  it('gives each warning the code of its name, so that the documentation finds it', () => {
+    const made = [
+      WARNINGS.few_blocks(3),
+      WARNINGS.self_check_failed('x'),
+      WARNINGS.unstable(['stalls']),
+      WARNINGS.busy_machine(0.2, 1),
+      WARNINGS.dropped_blocks([]),
+      WARNINGS.linked_files(['.env']),
+      WARNINGS.no_baseline(),
+      WARNINGS.other_machine(),
+      WARNINGS.alpha_spent(2, 0.02),
+      WARNINGS.no_tests(),
+      WARNINGS.failed_before(),
+      WARNINGS.judging_files_changed(['a']),
+      WARNINGS.no_picture('x'),
+    ];
+    for (const { code, message } of made) {
+      expect(Object.keys(WARNINGS)).toContain(code);
+      expect(message).not.toMatch(/undefined|NaN/);
+    }
+  });
+});

@@ -1,0 +1,528 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProjects } from '../../src/adapters/project/create-projects.ts';
+import { openStore } from '../../src/adapters/store/open-store.ts';
+import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
+import { EnvironmentError } from '../../src/core/errors.ts';
+import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
+import type { Snapshot } from '../../src/core/model/measurement.ts';
+import type { Clock } from '../../src/core/ports/clock.ts';
+import type { Ports } from '../../src/core/ports/index.ts';
+import type {
+  ClosedLoopPlan,
+  LatencySummary,
+  LoadPlan,
+  LoadResult,
+  OpenLoopPlan,
+} from '../../src/core/ports/load.ts';
+import type { LockHolder } from '../../src/core/ports/machine.ts';
+import type { Project } from '../../src/core/ports/project.ts';
+import type { CommandResult, ProcessExit } from '../../src/core/ports/processes.ts';
+import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
+import type { RuntimeWindow, Target, TargetSpec } from '../../src/core/ports/target.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import { HISTORY_FILE, STATE_DIRECTORY } from '../../src/core/state-layout.ts';
+import type { RunHandle, RunProgress } from '../../src/loop/runs.ts';
+import { normal } from '../core/stats/noise.ts';
+import { machine as fingerprint } from './records.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/**
+ * The loop's surroundings without processes and without waiting: a program is a file that says how fast it is, load is
+ * arithmetic with seeded noise, and time passes only while load is applied. Store and files are the real ones, in a
+ * temporary directory.
+ */
+
+/** What `service.json` of the working tree says: the code under measurement. */
+export interface Program {
+  /** 1 = 2 ms of CPU and 10 ms of latency a request. */
+  readonly cost: number;
+  readonly rssBytes?: number;
+  /** Share of requests that are answered wrongly. */
+  readonly failedShare?: number;
+  readonly tests?: 'pass' | 'fail' | 'hang';
+  readonly setup?: 'pass' | 'fail';
+  /** Ends with exit code 7 as soon as load comes. */
+  readonly dies?: boolean;
+  /** Part of the code that changes nothing that is measured. */
+  readonly comment?: string;
+}
+
+export interface ManualClock extends Clock {
+  /** Lets time pass: sleepers that are due wake up, and what waits for them runs. */
+  advance(ms: number): Promise<void>;
+}
+
+export interface FakeWorld {
+  readonly ports: Ports;
+  readonly clock: ManualClock;
+  /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
+  readonly starts: readonly { readonly slot: string; readonly program: Program }[];
+  readonly loads: readonly { readonly seed: number; readonly ratePerS: number | null }[];
+  /** Commands that were run (setup, tests), with the slot of their checkout. */
+  readonly commands: readonly { readonly command: readonly string[]; readonly slot: string }[];
+  readonly runningTargets: () => number;
+  readonly defects: readonly unknown[];
+  readonly reaped: readonly string[];
+  readonly killedAll: () => number;
+  readonly checkouts: () => readonly string[];
+  readonly lockHolder: () => LockHolder | undefined;
+  /** What the world does from now on. */
+  readonly settings: Settings;
+}
+
+interface Settings {
+  machineId: string;
+  pinned: boolean;
+  /** Standard deviation of a process's numbers, as a share. */
+  noise: number;
+  foreignCpuShare: number;
+  /** Error of the n-th start of a target (0-based, over the world's life). */
+  failStart: (index: number) => Error | undefined;
+  alive: (pid: number) => boolean;
+}
+
+export interface FakeOptions {
+  readonly seed?: number;
+  readonly pid?: number;
+  /** Makes ids of two worlds on one project differ. */
+  readonly idMark?: string;
+}
+
+export const START: Argv = ['node', 'service.js'];
+export const TEST: Argv = ['npm', 'test'];
+
+export const WORKLOAD: HttpWorkload = {
+  name: 'list-posts',
+  kind: 'http',
+  start: { command: [...START], env: { NODE_ENV: 'production' }, ready: { path: '/health' } },
+  requests: [{ name: 'page', method: 'GET', path: '/posts?page=1', expect: { status: 200 } }],
+  load: { connections: 16, rate_per_s: 120 },
+};
+
+export const GOALS: Goals = {
+  workloads: [WORKLOAD],
+  objectives: [
+    { workload: 'list-posts', metric: 'latency_p95_ms', max: 250, primary: true },
+    { workload: 'list-posts', metric: 'throughput_rps', min: 300 },
+  ],
+  constraints: [],
+  correctness: { test: [...TEST] },
+};
+
+export interface FakeRun extends RunHandle {
+  readonly reports: readonly RunProgress[];
+  readonly abort: () => void;
+}
+
+/** What the registry would hand to a job. */
+export function fakeRun(id = 'run_fake'): FakeRun {
+  const controller = new AbortController();
+  const reports: RunProgress[] = [];
+  return {
+    id,
+    signal: controller.signal,
+    report: (progress) => void reports.push(progress),
+    reports,
+    abort: () => controller.abort(new Error('aborted')),
+  };
+}
+
+export function writeProgram(directory: string, program: Program): void {
+  writeFileSync(join(directory, 'service.json'), JSON.stringify(program));
+}
+
+/** Whether looking at a project has left a database behind. */
+export function hasHistory(project: Project): boolean {
+  return existsSync(join(project.directory, STATE_DIRECTORY, HISTORY_FILE));
+}
+
+/** A project whose goals are written and whose commands are approved. */
+export async function fakeProject(
+  world: FakeWorld,
+  { goals = GOALS, program = { cost: 1 } }: { readonly goals?: Goals; readonly program?: Program } = {},
+) {
+  const directory = await temporaryDirectory();
+  writeProgram(directory, program);
+  const project = await world.ports.projects.open(directory);
+  await project.files.writeGoals(goals);
+  await world.ports.approvals.approve(project.directory, [START, TEST]);
+  return project;
+}
+
+export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOptions = {}): FakeWorld {
+  const random = seededRandom(seed);
+  const clock = createManualClock();
+  const settings: Settings = {
+    machineId: fingerprint.id,
+    pinned: true,
+    noise: 0.01,
+    foreignCpuShare: 0,
+    failStart: () => undefined,
+    alive: (asked) => asked === pid,
+  };
+  const starts: { slot: string; program: Program }[] = [];
+  const loads: { seed: number; ratePerS: number | null }[] = [];
+  const commands: { command: readonly string[]; slot: string }[] = [];
+  const defects: unknown[] = [];
+  const reaped: string[] = [];
+  const approved = new Set<string>();
+  const checkouts = new Map<string, ReadonlyMap<string, string>>();
+  const targets = new Map<string, FakeTarget>();
+  let killedAll = 0;
+  let ids = 0;
+  let seeds = 0;
+  let startCount = 0;
+  let busyUs = 0;
+  let holder: LockHolder | undefined;
+
+  const noisy = (value: number) => value * Math.exp(settings.noise * normal(random));
+  const programIn = (directory: string): Program =>
+    JSON.parse(checkouts.get(directory)?.get('service.json') ?? '{}') as Program;
+  const slotOf = (directory: string) => directory.slice(-1);
+
+  function start(spec: TargetSpec, signal: AbortSignal): Target {
+    signal.throwIfAborted();
+    const program = programIn(spec.cwd);
+    starts.push({ slot: slotOf(spec.cwd), program });
+    const failure = settings.failStart(startCount++);
+    if (failure) throw failure;
+    const port = 40_000 + startCount;
+    const origin = `http://127.0.0.1:${port}`;
+    const target = createFakeTarget(spec, program, {
+      latencyMs: noisy(10 * program.cost),
+      cpuUsPerRequest: noisy(2000 * program.cost),
+      rssBytes: noisy(program.rssBytes ?? 100 * 2 ** 20),
+      startupMs: noisy(200),
+    });
+    targets.set(origin, target);
+    return { ...target.port, origin, port, stop: () => Promise.resolve(void targets.delete(origin)) };
+  }
+
+  async function apply(
+    plan: LoadPlan,
+    signal: AbortSignal,
+    ratePerS: number | null,
+    warmupMs: number,
+  ): Promise<LoadResult> {
+    const target = targets.get(plan.origin);
+    if (!target) throw new Error(`nothing listens on ${plan.origin}`);
+    loads.push({ seed: plan.seed, ratePerS });
+    await clock.advance(warmupMs);
+    signal.throwIfAborted();
+    if (target.program.dies === true) {
+      target.die();
+      throw new EnvironmentError('generator_failed', 'Connection refused.', { fix: '…' });
+    }
+    const capacity = 1_000_000 / target.speed.cpuUsPerRequest;
+    const answered = Math.floor((Math.min(ratePerS ?? Infinity, capacity) * plan.durationMs) / 1000);
+    plan.onWindow?.('opens');
+    await clock.advance(plan.durationMs);
+    signal.throwIfAborted();
+    const cpuUs = answered * target.speed.cpuUsPerRequest;
+    target.useCpu(cpuUs);
+    busyUs += cpuUs + settings.foreignCpuShare * plan.durationMs * 1000 * fingerprint.cores;
+    plan.onWindow?.('closes');
+    await clock.advance(0);
+    const failed = Math.round(answered * (target.program.failedShare ?? 0));
+    const ms = target.speed.latencyMs;
+    return {
+      durationMs: plan.durationMs,
+      answered,
+      failed,
+      failures:
+        failed === 0
+          ? []
+          : [{ request: 'page', reason: 'status 500, expected 200', count: failed, example: 'boom' }],
+      bytes: answered * 100,
+      latency: {
+        count: answered - failed,
+        p50Ms: ms * 0.5,
+        p90Ms: ms * 0.9,
+        p95Ms: ms,
+        p99Ms: ms * 1.5,
+        p999Ms: ms * 2,
+        meanMs: ms * 0.6,
+        maxMs: ms * 3,
+        histogram: JSON.stringify({ count: answered - failed, ms }),
+      },
+      generator: { cpuShare: 0, eventLoopDelayP99Ms: 0, latenessP99Ms: 0 },
+    };
+  }
+
+  function runCommand(command: readonly string[], cwd: string): CommandResult {
+    commands.push({ command, slot: slotOf(cwd) });
+    const { tests = 'pass', setup = 'pass' } = programIn(cwd);
+    const isTest = JSON.stringify(command) === JSON.stringify(TEST);
+    const outcome = isTest ? tests : setup;
+    return {
+      code: outcome === 'pass' ? 0 : outcome === 'hang' ? null : 1,
+      signal: outcome === 'hang' ? 'SIGKILL' : null,
+      stdout: outcome === 'pass' ? 'ok' : '',
+      stderr: outcome === 'pass' ? '' : `${isTest ? 'test' : 'setup'} broke`,
+      timedOut: outcome === 'hang',
+      durationMs: 5,
+    };
+  }
+
+  const ports: Ports = {
+    clock,
+    entropy: { id: (prefix) => `${prefix}_${idMark}${++ids}`, seed: () => 1000 + ++seeds },
+    machine: {
+      fingerprint: () => Promise.resolve({ ...fingerprint, id: settings.machineId }),
+      cpu: () => {
+        const totalUs = clock.monotonicMs() * 1000 * fingerprint.cores;
+        return Promise.resolve({ busyUs, idleUs: Math.max(0, totalUs - busyUs), stealUs: 0 });
+      },
+      ownCpuUs: () => 0,
+      self: () => ({ pid, started_at: `start of ${pid}` }),
+      isAlive: (process) => settings.alive(process.pid),
+      cpuPlan: () => (settings.pinned ? { target: [0], generator: [1] } : undefined),
+      lock: (wanted) => {
+        if (holder) {
+          return Promise.reject(
+            new EnvironmentError('busy', `Another measurement runs: ${holder.run_id}.`, { fix: 'Wait.' }),
+          );
+        }
+        holder = wanted;
+        return Promise.resolve(() => {
+          holder = undefined;
+          return Promise.resolve();
+        });
+      },
+    },
+    processes: {
+      spawn: () => {
+        throw new Error('the loop starts programs through targets');
+      },
+      run: ({ command, cwd }, { signal }) => {
+        signal?.throwIfAborted();
+        return Promise.resolve(runCommand(command, cwd));
+      },
+      killAll: () => {
+        killedAll++;
+        return Promise.resolve();
+      },
+      reap: (runIds) => {
+        reaped.push(...runIds);
+        return Promise.resolve(runIds.length);
+      },
+      canPin: true,
+    },
+    targets: { start: (spec, signal) => Promise.resolve().then(() => start(spec, signal)) },
+    load: {
+      pool: poolFakes,
+      closedLoop: (plan: ClosedLoopPlan, signal) => apply(plan, signal, null, plan.warmupMs ?? 0),
+      openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
+    },
+    pictures: { html: () => Promise.resolve('<html></html>') },
+    approvals: {
+      missing: (directory, wanted) =>
+        Promise.resolve(wanted.filter((command) => !approved.has(JSON.stringify([directory, command])))),
+      approve: (directory, wanted) => {
+        for (const command of wanted) approved.add(JSON.stringify([directory, command]));
+        return Promise.resolve();
+      },
+    },
+    projects: createProjects({
+      openStore: (options) => openStore(options),
+      prepareStateDirectory,
+      createSnapshots: (directory) => createFakeSnapshots(directory),
+      createCheckouts: (_directory, snapshots) => createFakeCheckouts(snapshots, checkouts),
+    }),
+    reportDefect: (error) => void defects.push(error),
+    baseEnv: { PATH: '/usr/bin' },
+  };
+  return {
+    ports,
+    clock,
+    starts,
+    loads,
+    commands,
+    runningTargets: () => targets.size,
+    defects,
+    reaped,
+    killedAll: () => killedAll,
+    checkouts: () => [...checkouts.keys()],
+    lockHolder: () => holder,
+    settings,
+  };
+}
+
+/** A fake histogram is its count and its p95. */
+function poolFakes(histograms: readonly string[]): Omit<LatencySummary, 'histogram'> {
+  const parts = histograms.map((text) => JSON.parse(text) as { count: number; ms: number });
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const ms = Math.max(...parts.map((part) => part.ms));
+  return {
+    count,
+    p50Ms: ms * 0.5,
+    p90Ms: ms * 0.9,
+    p95Ms: ms,
+    p99Ms: ms * 1.5,
+    p999Ms: ms * 2,
+    meanMs: ms * 0.6,
+    maxMs: ms * 3,
+  };
+}
+
+export function createManualClock(): ManualClock {
+  let nowMs = 0;
+  const sleepers = new Set<{ readonly dueMs: number; readonly wake: () => void }>();
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    now: () => new Date(Date.UTC(2026, 0, 1) + nowMs).toISOString(),
+    monotonicMs: () => nowMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const abort = () => {
+          sleepers.delete(sleeper);
+          reject(new Error('aborted'));
+        };
+        if (signal?.aborted === true) {
+          reject(new Error('aborted'));
+          return;
+        }
+        const sleeper = {
+          dueMs: nowMs + ms,
+          wake: () => {
+            signal?.removeEventListener('abort', abort);
+            resolve();
+          },
+        };
+        signal?.addEventListener('abort', abort, { once: true });
+        sleepers.add(sleeper);
+      }),
+    async advance(ms) {
+      await settle();
+      nowMs += ms;
+      for (const sleeper of [...sleepers]) {
+        if (sleeper.dueMs > nowMs) continue;
+        sleepers.delete(sleeper);
+        sleeper.wake();
+      }
+      await settle();
+    },
+  };
+}
+
+interface Speed {
+  readonly latencyMs: number;
+  readonly cpuUsPerRequest: number;
+  readonly rssBytes: number;
+  readonly startupMs: number;
+}
+
+interface FakeTarget {
+  readonly program: Program;
+  readonly speed: Speed;
+  readonly port: Omit<Target, 'origin' | 'port' | 'stop'>;
+  useCpu(us: number): void;
+  die(): void;
+}
+
+/** A profile that a real Node.js wrote, of a program in /srv/app. */
+const PROFILES = join(import.meta.dirname, '..', 'fixtures', 'v8-cpuprofile', 'node-20');
+
+function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): FakeTarget {
+  let cpuUs = 0;
+  let end: (exit: ProcessExit) => void = () => undefined;
+  const window: RuntimeWindow = {
+    pid: 4711,
+    threadId: 0,
+    durationMs: 1000,
+    eventLoopDelay: { p50Ms: 1, p99Ms: speed.latencyMs / 5, maxMs: speed.latencyMs },
+    eventLoopUtilization: 0.5,
+    gcMs: { minor: 20, major: 10, incremental: 0, weakcb: 0 },
+    processCpuUs: 0,
+    heapUsedBytes: speed.rssBytes / 2,
+    rssBytes: speed.rssBytes,
+  };
+  return {
+    program,
+    speed,
+    useCpu: (us) => void (cpuUs += us),
+    die: () => end({ code: 7, signal: null }),
+    port: {
+      pid: 4711,
+      startupMs: speed.startupMs,
+      exited: new Promise((resolve) => (end = resolve)),
+      usage: () => Promise.resolve({ cpuUs, rssBytes: speed.rssBytes, pids: [4711] }),
+      output: () => ({ stdout: 'listening', stderr: program.dies === true ? 'out of cheese' : '' }),
+      probeCount: () => 1,
+      openWindow: () => Promise.resolve(),
+      closeWindow: () => Promise.resolve([window]),
+      startProfile: () => Promise.resolve(),
+      stopProfile: () => {
+        const mode = spec.probe === 'attribution' ? 'attribution' : 'plain';
+        const recorded = readFileSync(join(PROFILES, `json-heavy.${mode}.cpuprofile`), 'utf8');
+        return Promise.resolve([
+          { pid: 4711, threadId: 0, content: recorded.replaceAll('/srv/app', spec.cwd) },
+        ]);
+      },
+    },
+  };
+}
+
+/** Snapshots of the files that lie directly in a directory, by content. */
+function createFakeSnapshots(directory: string): Snapshots {
+  const taken = new Map<string, ReadonlyMap<string, string>>();
+  const files = (id: string) => {
+    const found = taken.get(id);
+    if (found) return found;
+    throw new EnvironmentError('snapshot_missing', `Snapshot ${id} is gone.`, { fix: 'Measure again.' });
+  };
+  return {
+    take: () => {
+      const names = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
+      const content = new Map(
+        names.map(({ name }) => [name, readFileSync(join(directory, name), 'utf8')] as const),
+      );
+      const tree = createHash('sha1')
+        .update(JSON.stringify([...content].sort()))
+        .digest('hex');
+      const snapshot: Snapshot = {
+        id: `snap_${tree.slice(0, 12)}`,
+        tree,
+        files: content.size,
+        created_at: '2026-01-01T00:00:00.000Z',
+      };
+      taken.set(snapshot.id, content);
+      return Promise.resolve(snapshot);
+    },
+    checkout: () => Promise.resolve(),
+    readFile: (snapshot, path) => Promise.resolve(files(snapshot.id).get(path)),
+    diff: (from, to) => {
+      const [before, after] = [files(from.id), files(to.id)];
+      const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+        (path) => before.get(path) !== after.get(path),
+      );
+      return Promise.resolve({
+        patch: changed.map((path) => `--- a/${path}\n+++ b/${path}\n`).join(''),
+        files: changed.map((path) => ({ path, added: 1, removed: 1 })),
+      });
+    },
+  };
+}
+
+function createFakeCheckouts(
+  snapshots: Snapshots,
+  checkouts: Map<string, ReadonlyMap<string, string>>,
+): Checkouts {
+  const remove = (keep: (directory: string) => boolean) => {
+    for (const directory of [...checkouts.keys()]) if (!keep(directory)) checkouts.delete(directory);
+    return Promise.resolve();
+  };
+  return {
+    materialize: async ({ snapshot, runId, slot, signal }) => {
+      signal.throwIfAborted();
+      const text = await snapshots.readFile(snapshot, 'service.json');
+      const directory = `/checkouts/${runId}/${slot}`;
+      checkouts.set(directory, new Map(text === undefined ? [] : [['service.json', text]]));
+      return { directory, dependencies: 'none', linked: [] };
+    },
+    dispose: (runId) => remove((directory) => !directory.startsWith(`/checkouts/${runId}/`)),
+    reap: (active) => remove((directory) => active.includes(directory.split('/')[2] ?? '')),
+  };
+}
