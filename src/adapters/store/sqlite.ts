@@ -1,8 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
-import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
-import type { DatabaseConnection, Driver, SqliteDatabase, SqliteDialectConfig } from 'kysely';
+import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
+import type { DatabaseConnection, DialectAdapter, Driver, SqliteDatabase, SqliteDialectConfig } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
-import { toStorageError } from './storage-error.ts';
+import { isReadOnlyDirectory, toStorageError } from './storage-error.ts';
 
 export const sqlite: StoreDialect = {
   addSequence: (table) => table.addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement()),
@@ -18,19 +20,42 @@ const WAL_PAUSE_MS = 50;
 
 /** A connection to the file, in WAL mode. Rejects with the errors of storage-error.ts; then nothing is left open. */
 export async function connectSqlite<Tables>(file: string): Promise<Kysely<Tables>> {
-  let database: Database.Database | undefined;
   try {
-    database = new Database(file);
+    return new Kysely<Tables>({ dialect: new LibsqlDialect(await openDatabase(file), file) });
+  } catch (error) {
+    throw toStorageError(error, file);
+  }
+}
+
+async function openDatabase(file: string): Promise<Database.Database> {
+  try {
+    return await openInWal(file);
+  } catch (error) {
+    if (!isReadOnlyDirectory(error) || (await sizeOf(`${file}-wal`)) > 0) throw error;
+    // Nobody can write there, and no WAL holds anything that the file lacks: it can be read as it stands
+    // (https://www.sqlite.org/wal.html, section 5, "Read-Only Databases").
+    return openInWal(`${pathToFileURL(file).href}?immutable=1`);
+  }
+}
+
+async function openInWal(location: string): Promise<Database.Database> {
+  const database = new Database(location);
+  try {
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     await enterWal(database);
     // NORMAL is safe from corruption in WAL mode; a power cut may lose the last transactions, a crash of ours none.
     database.exec('pragma synchronous = normal');
     database.exec('pragma foreign_keys = on');
+    return database;
   } catch (error) {
-    database?.close();
-    throw toStorageError(error, file);
+    database.close();
+    throw error;
   }
-  return new Kysely<Tables>({ dialect: new LibsqlDialect(database, file) });
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const facts = await stat(file).catch(() => undefined);
+  return facts?.size ?? 0;
 }
 
 /** The change to WAL needs the file for itself and does not wait for it (no busy handler): so we do. */
@@ -82,8 +107,22 @@ class LibsqlDialect extends SqliteDialect {
     this.#inTransaction = () => database.inTransaction;
   }
 
+  override createAdapter(): DialectAdapter {
+    return new TransactionalDdlAdapter();
+  }
+
   override createDriver(): Driver {
     return new LibsqlDriver(this.#config, this.#file, this.#inTransaction);
+  }
+}
+
+/**
+ * Kysely says no for SQLite and then migrates without a transaction: two processes would both create the tables, and
+ * a crash would leave half a schema. SQLite's schema changes are transactional (https://www.sqlite.org/atomiccommit.html).
+ */
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

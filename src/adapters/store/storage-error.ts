@@ -4,7 +4,7 @@ import { notWritable } from '../../core/write-failure.ts';
 /** The result codes of SQLite (https://www.sqlite.org/rescode.html) in the words of who can fix it. */
 export function toStorageError(error: unknown, file: string): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, error);
   if (code === 'SQLITE_ERROR' && /no such (?:table|column)/.test(error.message)) return corrupt(file, error);
   if (code.startsWith('SQLITE_FULL')) return notWritable(file, 'the disk is full', error);
@@ -27,6 +27,30 @@ export function toStorageError(error: unknown, file: string): Error {
   }
   return error;
 }
+
+/** SQLITE_READONLY_DIRECTORY: a WAL would have to be created beside the file, and can't be. */
+export function isReadOnlyDirectory(error: unknown): boolean {
+  return error instanceof Error && 'rawCode' in error && error.rawCode === 1544;
+}
+
+/** libsql has no name for some extended codes ("UNKNOWN_SQLITE_ERROR_1544"): the low byte is the primary code. */
+function codeOf(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const raw = 'rawCode' in error && typeof error.rawCode === 'number' ? error.rawCode : 0;
+  return code.startsWith('SQLITE_') ? code : (PRIMARY_CODES[raw & 0xff] ?? code);
+}
+
+const PRIMARY_CODES: Readonly<Record<number, string>> = {
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  26: 'SQLITE_NOTADB',
+};
 
 export function corrupt(file: string, cause?: unknown): EnvironmentError {
   return new EnvironmentError('state_corrupt', `${file} is not a readable history database.`, {

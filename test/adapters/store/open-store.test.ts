@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
@@ -167,22 +167,33 @@ describe('opening a store', () => {
     });
   });
 
-  test('a history that became read-only is still read; a write says not_writable', async () => {
-    const project = await temporaryDirectory();
-    const directory = join(project, '.deep-optimize');
-    await mkdir(directory);
-    const first = await openStore({ directory });
-    await first.runs.create(aRun());
-    await first.close();
-    await Promise.all((await readdir(directory)).map((name) => chmod(join(directory, name), 0o444)));
-    await chmod(directory, 0o555);
-    await chmod(project, 0o755);
-    await unprivileged(async () => {
-      const store = await openStore({ directory });
-      expect(await store.runs.get('run_1')).toEqual(aRun());
-      await expect(store.runs.create(aRun({ id: 'run_2' }))).rejects.toMatchObject({ code: 'not_writable' });
-      await store.close();
-    });
-    await chmod(directory, 0o755);
-  });
+  test.each([
+    { leftovers: 'with what the last process left beside it', remove: [] },
+    { leftovers: 'with the database file alone', remove: ['history.db-wal', 'history.db-shm'] },
+  ])(
+    'a history that became read-only, $leftovers, is read; a write says not_writable',
+    async ({ remove }) => {
+      const project = await temporaryDirectory();
+      const original = await temporaryDirectory();
+      const first = await openStore({ directory: original });
+      await first.runs.create(aRun());
+      await first.close();
+      // A copy: the driver's finalizer may still remove files of its own database.
+      const directory = join(project, '.deep-optimize');
+      await cp(original, directory, { recursive: true });
+      await Promise.all(remove.map((name) => rm(join(directory, name), { force: true })));
+      await Promise.all((await readdir(directory)).map((name) => chmod(join(directory, name), 0o444)));
+      await chmod(directory, 0o555);
+      await chmod(project, 0o755);
+      await unprivileged(async () => {
+        const store = await openStore({ directory });
+        expect(await store.runs.get('run_1')).toEqual(aRun());
+        await expect(store.runs.create(aRun({ id: 'run_2' }))).rejects.toMatchObject({
+          code: 'not_writable',
+        });
+        await store.close();
+      });
+      await chmod(directory, 0o755);
+    },
+  );
 });
