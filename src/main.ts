@@ -26,6 +26,7 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   await serveStdio(session, DEEP_OPTIMIZE_VERSION, {
     stdin: process.stdin,
+    stdout: process.stdout,
     exit: (code) => process.exit(code),
     onSignal: (listener) => {
       process.once('SIGINT', listener);

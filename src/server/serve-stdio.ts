@@ -11,6 +11,7 @@ export async function serveStdio(
   version: string,
   host: {
     readonly stdin: NodeJS.ReadStream;
+    readonly stdout: NodeJS.WriteStream;
     readonly exit: (code: number) => void;
     readonly onSignal: (listener: () => void) => void;
   },
@@ -32,6 +33,8 @@ export async function serveStdio(
   };
   host.stdin.once('end', leave);
   host.stdin.once('close', leave);
+  // A client that closed its end of the pipe (EPIPE) has gone too; more than one write may fail.
+  host.stdout.on('error', leave);
   host.onSignal(leave);
   await server.connect(new StdioServerTransport());
 }

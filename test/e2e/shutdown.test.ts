@@ -85,7 +85,7 @@ describe('the end of a server while it measures', () => {
     const { server, project, runId } = await startLoad();
     server.stopReading();
     server.request('ping').catch(() => undefined);
-    await server.ended;
+    expect(await server.ended).toBe(0);
     expect(home.processes()).toEqual([]);
     await expectInterrupted(project, runId);
   });

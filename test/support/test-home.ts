@@ -39,7 +39,10 @@ export function createTestHome(): TestHome {
     processes: (...except) =>
       findMarked(directory)
         .filter((pid) => !except.includes(pid))
-        .map((pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ')}`),
+        .map((pid) => ({ pid, commandLine: readProc(pid, 'cmdline').replaceAll('\0', ' ') }))
+        // Ended between the two looks: its memory is gone, and the command line with it.
+        .filter(({ commandLine }) => commandLine !== '')
+        .map(({ pid, commandLine }) => `${pid} ${commandLine}`),
   };
 }
 
