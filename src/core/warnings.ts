@@ -146,7 +146,7 @@ export const WARNINGS = {
 
 /** What the conditions of samples say about a result. */
 export function conditionWarnings(
-  samples: readonly Pick<Sample, 'flags' | 'conditions' | 'requests'>[],
+  samples: readonly Pick<Sample, 'flags' | 'conditions' | 'operations'>[],
   pinned: boolean,
 ): readonly Warning[] {
   const flagged = (flag: string) => samples.filter((sample) => sample.flags.includes(flag));
@@ -168,12 +168,12 @@ export function conditionWarnings(
   if (late * 3 >= samples.length && late > 0)
     warnings.push(
       WARNINGS.late_arrivals(
-        max((s) => s.conditions.lateness_p99_ms),
+        max((s) => s.conditions.generator?.lateness_p99_ms ?? 0),
         late,
       ),
     );
-  const failed = samples.reduce((sum, s) => sum + s.requests.failed, 0);
-  const total = samples.reduce((sum, s) => sum + s.requests.closed + s.requests.open, 0);
+  const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
+  const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
   if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));
   if (!pinned) warnings.push(WARNINGS.not_pinned());
   return warnings;

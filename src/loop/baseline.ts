@@ -4,14 +4,7 @@ import { estimateMetrics, pairedBlocks, type SamplePair } from '../core/measurem
 import { judgeObjectives, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Goals, Workload } from '../core/model/goals.ts';
 import { NO_GOALS } from '../core/model/goals.ts';
-import type {
-  Baseline,
-  Effort,
-  PooledLatency,
-  Sample,
-  SelfCheck,
-  Snapshot,
-} from '../core/model/measurement.ts';
+import type { Baseline, Effort, Sample, SelfCheck, Snapshot } from '../core/model/measurement.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import type { Warning } from '../core/model/warning.ts';
 import type { Ports } from '../core/ports/index.ts';
@@ -22,10 +15,9 @@ import { shiftOf } from '../core/stats/paired-differences.ts';
 import { checkSelf } from '../core/stats/self-check.ts';
 import { conditionWarnings, WARNINGS } from '../core/warnings.ts';
 import { commandsOf, requireApproval } from './consent.ts';
+import { measurerOf } from './kinds/index.ts';
 import { runBlocks, type Block, type BlockPlan } from './measure/blocks.ts';
 import { exclusively } from './measure/exclusively.ts';
-import { settleLoad } from './measure/http-load.ts';
-import { sampleHttp } from './measure/http-sample.ts';
 import { prepareCheckout } from './measure/prepare.ts';
 import type { RunHandle } from './runs.ts';
 
@@ -100,20 +92,16 @@ export async function measureState(
   const a = await prepareCheckout(ports, project, { ...prepare, slot: 'a' });
   const b = await prepareCheckout(ports, project, { ...prepare, slot: 'b' });
   run.report({ fraction: 0.04, message: 'settling the load', etaS: null });
-  const { load, capacityRps } = await settleLoad(ports, {
-    runId: run.id,
-    workload,
-    directory: a.directory,
-    plan,
-    signal,
-  });
+  const measurer = measurerOf(workload);
+  const context = { runId: run.id, plan, signal };
+  const { load, capacityRps } = await measurer.settle(ports, { ...context, directory: a.directory });
 
   const seed = request.seed ?? ports.entropy.seed();
   const maxBlocks = request.maxBlocks ?? plan.baselineBlocks;
   const startedMs = ports.clock.monotonicMs();
   const secondsSinceStart = () => (ports.clock.monotonicMs() - startedMs) / 1000;
   const sideOf = (directory: string) => (blockSeed: number) =>
-    sampleHttp(ports, { runId: run.id, workload, directory, load, plan, seed: blockSeed, signal });
+    measurer.sample(ports, { ...context, directory, load, seed: blockSeed });
   const { blocks, dropped } = await runBlocks({
     sides: { a: sideOf(a.directory), b: sideOf(b.directory) },
     seed,
@@ -152,19 +140,16 @@ async function toBaseline(
   const samples = blocks.flatMap(({ a, b }) => [a, b]);
   const estimates = estimateMetrics(blocks, effort);
   const objectives = judgeObjectives(goals, workload.name, estimates);
-  const primary = primaryMetric(goals, workload.name, objectives);
-  const { check, unstable } = selfCheck(
-    blocks,
-    estimates[primary] ? primary : 'cpu_us_per_request',
-    measured.seed,
-  );
+  const { defaultPrimary } = measurerOf(workload);
+  const primary = primaryMetric(goals, workload.name, objectives, defaultPrimary);
+  const { check, unstable } = selfCheck(blocks, estimates[primary] ? primary : defaultPrimary, measured.seed);
   const foreign = samples.map((sample) => sample.conditions.foreign_cpu_share);
   const capacity = estimates.throughput_rps?.value ?? measured.capacityRps;
   const warnings: Warning[] = [
     ...(check.status === 'too_few_blocks' ? [WARNINGS.few_blocks(blocks.length)] : []),
     ...(check.status === 'failed' ? [WARNINGS.self_check_failed(check.text)] : []),
     ...(unstable.length > 0 && check.status !== 'too_few_blocks' ? [WARNINGS.unstable(unstable)] : []),
-    ...(capacity !== null && measured.load.rate_per_s > capacity
+    ...(measured.load.kind === 'http' && capacity !== null && measured.load.rate_per_s > capacity
       ? [WARNINGS.rate_above_capacity(measured.load.rate_per_s, capacity)]
       : []),
     ...tailWarnings(goals, workload.name, samples),
@@ -185,7 +170,7 @@ async function toBaseline(
     load: measured.load,
     samples: samples.length,
     estimates,
-    pooled_latency: poolLatency(ports, samples),
+    ...poolLatency(ports, samples),
     objectives,
     self_check: check,
     foreign_cpu_share: { median: median(foreign), max: Math.max(...foreign) },
@@ -195,9 +180,11 @@ async function toBaseline(
   };
 }
 
-function poolLatency(ports: Ports, samples: readonly Sample[]): PooledLatency {
-  const pooled = ports.load.pool(samples.map((sample) => sample.latency_histogram));
-  return {
+function poolLatency(ports: Ports, samples: readonly Sample[]): Pick<Baseline, 'pooled_latency'> {
+  const histograms = samples.flatMap((sample) => sample.latency_histogram ?? []);
+  if (histograms.length === 0) return {};
+  const pooled = ports.load.pool(histograms);
+  const pooledLatency = {
     requests: pooled.count,
     p50_ms: pooled.p50Ms,
     p90_ms: pooled.p90Ms,
@@ -206,6 +193,7 @@ function poolLatency(ports: Ports, samples: readonly Sample[]): PooledLatency {
     p999_ms: pooled.p999Ms,
     max_ms: pooled.maxMs,
   };
+  return { pooled_latency: pooledLatency };
 }
 
 function selfCheck(
@@ -229,7 +217,7 @@ function selfCheck(
 
 /** A tail percentile with few requests beyond it is said to be so, where an objective rests on it. */
 function tailWarnings(goals: Goals, workload: string, samples: readonly Sample[]): readonly Warning[] {
-  const perProcess = median(samples.map((sample) => sample.requests.open));
+  const perProcess = median(samples.map((sample) => sample.operations.timed));
   return goals.objectives
     .filter((objective) => objective.workload === workload)
     .flatMap(({ metric }) => {

@@ -1,5 +1,5 @@
 import { EFFORTS } from '../core/efforts.ts';
-import { TargetError } from '../core/errors.ts';
+import { InputError } from '../core/errors.ts';
 import {
   detectBottlenecks,
   filesWorthReading,
@@ -14,15 +14,13 @@ import { METRIC_NAMES, type MetricName } from '../core/model/metrics.ts';
 import type { Warning } from '../core/model/warning.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
-import type { WindowEdge } from '../core/ports/load.ts';
 import type { ThreadProfile } from '../core/ports/target.ts';
 import { analyzeProfile, type ProfileAnalysis } from '../core/profile/analyze.ts';
 import { mergeProfiles } from '../core/profile/merge.ts';
 import { WARNINGS } from '../core/warnings.ts';
+import { measurerOf } from './kinds/index.ts';
+import type { ProcessSample } from './kinds/measurer.ts';
 import { exclusively } from './measure/exclusively.ts';
-import { settleLoad } from './measure/http-load.ts';
-import { loadPlan, sampleHttp, type ProcessSample } from './measure/http-sample.ts';
-import { startTarget } from './measure/http-target.ts';
 import { prepareCheckout } from './measure/prepare.ts';
 import type { RunHandle } from './runs.ts';
 
@@ -44,9 +42,6 @@ export interface FoundBottlenecks {
   readonly warnings: readonly Warning[];
 }
 
-/** Between samples of the CPU profiler: 1 ms gives thousands of samples in a pass (notes on profiling, section 1). */
-const PROFILE_INTERVAL_US = 1000;
-
 /** Functions whose inclusive share is compared between the two profiles. */
 const COMPARED_FUNCTIONS = 5;
 const INLINING_TOLERANCE = 0.15;
@@ -64,6 +59,9 @@ export async function findBottlenecks(
 ): Promise<FoundBottlenecks> {
   return await exclusively(ports, project, run.id, async () => {
     const { workload, baseline, effort } = request;
+    const measurer = measurerOf(workload);
+    const { profile } = measurer;
+    if (!profile) throw notProfiled(workload);
     run.report({ fraction: 0.02, message: 'taking a snapshot', etaS: null });
     const snapshot = await project.snapshots.take();
     const checkout = await prepareCheckout(ports, project, {
@@ -74,20 +72,19 @@ export async function findBottlenecks(
       signal: run.signal,
     });
     const context = {
-      workload,
       runId: run.id,
       directory: checkout.directory,
       plan: EFFORTS[effort],
       signal: run.signal,
     };
-    const load = baseline?.load ?? (await settleLoad(ports, context)).load;
+    const load = baseline?.load ?? (await measurer.settle(ports, context)).load;
 
     run.report({ fraction: 0.1, message: 'counting without a profiler', etaS: null });
-    const counters = await sampleHttp(ports, { ...context, load, seed: 1 });
+    const counters = await measurer.sample(ports, { ...context, load, seed: 1 });
     run.report({ fraction: 0.3, message: 'profiling the program as it is', etaS: null });
-    const plainThreads = await profileUnderLoad(ports, { ...context, load, probe: 'profile' });
+    const plainThreads = await profile(ports, { ...context, load, seed: 1, probe: 'profile' });
     run.report({ fraction: 0.6, message: 'profiling with inlining off, to name callees', etaS: null });
-    const attributionThreads = await profileUnderLoad(ports, { ...context, load, probe: 'attribution' });
+    const attributionThreads = await profile(ports, { ...context, load, seed: 1, probe: 'attribution' });
 
     run.report({ fraction: 0.85, message: 'analysing', etaS: null });
     // The checkout is gone afterwards: evidence names files where they lie in the project.
@@ -156,49 +153,14 @@ export async function findBottlenecks(
   });
 }
 
-interface ProfilePass {
-  readonly workload: Workload;
-  readonly runId: string;
-  readonly directory: string;
-  readonly plan: (typeof EFFORTS)[Effort];
-  readonly signal: AbortSignal;
-  readonly load: AppliedLoad;
-  readonly probe: 'profile' | 'attribution';
-}
-
-/** One fresh process, warmed up, then profiled around the steady window only: start-up is not part of it. */
-async function profileUnderLoad(ports: Ports, pass: ProfilePass): Promise<readonly ThreadProfile[]> {
-  const { workload, load, plan, signal } = pass;
-  const target = await startTarget(ports, workload, pass);
-  try {
-    const base = { ...loadPlan(ports, { ...pass, seed: 1 }, target), connections: load.connections };
-    let profiling: Promise<readonly ThreadProfile[]> | undefined;
-    let started: Promise<void> | undefined;
-    const onWindow = (edge: WindowEdge) => {
-      if (edge === 'opens') started ??= target.startProfile({ intervalUs: PROFILE_INTERVAL_US });
-      else profiling ??= (started ?? Promise.resolve()).then(() => target.stopProfile());
-      // Awaited below; until then a target that dies must not become an unhandled rejection.
-      started?.catch(() => undefined);
-      profiling?.catch(() => undefined);
-    };
-    // A program without inlining is slower to warm up; twice the time costs little here, nothing is timed.
-    await ports.load.closedLoop(
-      { ...base, warmupMs: plan.warmupMs * 2, durationMs: plan.profileMs, onWindow },
-      signal,
-    );
-    const threads = (await profiling) ?? [];
-    if (threads.length > 0) return threads;
-    throw new TargetError(
-      'no_profile',
-      `No Node.js process of "${workload.name}" gave a profile of its own code.`,
-      {
-        fix: 'The start command must run Node.js 16 or newer and must not clear NODE_OPTIONS; other languages are not profiled yet.',
-        output: target.output().stderr,
-      },
-    );
-  } finally {
-    await target.stop();
-  }
+function notProfiled({ name, kind }: Workload): InputError {
+  return new InputError(
+    'invalid_arguments',
+    `Workload "${name}" is of kind "${kind}", which is not profiled yet.`,
+    {
+      fix: 'Profile an http workload that runs the same code.',
+    },
+  );
 }
 
 interface ReadThreads {
@@ -238,7 +200,7 @@ function loadFacts(counters: ProcessSample, load: AppliedLoad, baseline: Baselin
   return {
     busyShareOfCore: counters.conditions.target_cpu_share,
     cpuUsPerRequest: values['cpu_us_per_request'] ?? null,
-    ratePerS: load.rate_per_s,
+    ratePerS: load.kind === 'http' ? load.rate_per_s : null,
     latencyMs: Object.fromEntries(latencies.filter(([, value]) => value !== undefined)),
   };
 }

@@ -2,10 +2,11 @@ import { InputError } from '../core/errors.ts';
 import type { Argv, Goals, Workload } from '../core/model/goals.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
+import { measurerOf } from './kinds/index.ts';
 
 /** Every command that measuring a workload or checking correctness would run, each once. */
 export function commandsOf(goals: Goals, workloads: readonly Workload[] = goals.workloads): readonly Argv[] {
-  const all = workloads.flatMap((workload) => [...(workload.setup ?? []), workload.start.command]);
+  const all = workloads.flatMap((workload) => [...(workload.setup ?? []), ...measurerOf(workload).commands]);
   if (goals.correctness?.test) all.push(goals.correctness.test);
   const seen = new Map(all.map((command) => [JSON.stringify(command), command]));
   return [...seen.values()];

@@ -25,9 +25,9 @@ import { alphaForAttempt } from '../core/stats/alpha.ts';
 import { LOOKS, maximumBlocks } from '../core/stats/looks.ts';
 import { conditionWarnings, WARNINGS } from '../core/warnings.ts';
 import { commandsOf, requireApproval } from './consent.ts';
+import { measurerOf } from './kinds/index.ts';
 import { runBlocks, type Block, type BlocksResult } from './measure/blocks.ts';
 import { exclusively } from './measure/exclusively.ts';
-import { sampleHttp } from './measure/http-sample.ts';
 import { prepareCheckout } from './measure/prepare.ts';
 import { runTests } from './measure/run-tests.ts';
 import type { RunHandle } from './runs.ts';
@@ -227,8 +227,14 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {
   const { goals, workload, baseline, effort } = request;
-  const primary = request.primary ?? primaryMetric(goals, workload.name, baseline.objectives);
-  return { primary, guardrails: guardrailMetrics(goals, workload.name, primary), effort, attempt, alpha };
+  const primary =
+    request.primary ??
+    primaryMetric(goals, workload.name, baseline.objectives, measurerOf(workload).defaultPrimary);
+  // What this kind of workload does not measure would only take its share of the error.
+  const guardrails = guardrailMetrics(goals, workload.name, primary).filter(
+    (name) => baseline.estimates[name] !== undefined,
+  );
+  return { primary, guardrails, effort, attempt, alpha };
 }
 
 /** Candidate first; the baseline only when that fails, to tell old failures from new ones. */
@@ -252,12 +258,12 @@ async function measurePairs(
 ): Promise<BlocksResult> {
   const { workload, baseline, effort } = draft.request;
   const effortPlan = EFFORTS[effort];
+  const measurer = measurerOf(workload);
   const most = maximumBlocks(effort);
   const startedMs = ports.clock.monotonicMs();
   const sideOf = (directory: string) => (seed: number) =>
-    sampleHttp(ports, {
+    measurer.sample(ports, {
       runId: run.id,
-      workload,
       directory,
       load: baseline.load,
       plan: effortPlan,

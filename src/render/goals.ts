@@ -1,6 +1,7 @@
 import type { Goals } from '../core/model/goals.ts';
 import { METRICS } from '../core/model/metrics.ts';
 import { formatMetric } from './number.ts';
+import { describeWorkload } from './workloads.ts';
 
 export function describeGoals(
   goals: Goals,
@@ -10,11 +11,7 @@ export function describeGoals(
   const lines: string[] = [];
   for (const item of found) lines.push(`found ${item}`);
   for (const w of goals.workloads) {
-    lines.push(`workload ${w.name} (${w.kind}): ${w.start.command.join(' ')}`);
-    for (const r of w.requests)
-      lines.push(
-        `  ${r.method ?? 'GET'} ${r.path}${r.weight === undefined || r.weight === 1 ? '' : ` x${r.weight}`}`,
-      );
+    lines.push(...describeWorkload(w));
   }
   for (const o of goals.objectives) {
     const bound =

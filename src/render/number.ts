@@ -14,6 +14,7 @@ const SCALES: Readonly<Record<Unit, Scale>> = {
     [1000, 's'],
     [1, 'ms'],
     [0.001, 'µs'],
+    [0.000001, 'ns'],
   ],
   us: [
     [1_000_000, 's'],
@@ -29,6 +30,8 @@ const SCALES: Readonly<Record<Unit, Scale>> = {
   per_second: [[1, '/s']],
   ratio: [[0.01, '%']],
   percent_of_time: [[0.01, '%']],
+  count: [[1, '']],
+  money: [[1, '']],
 };
 
 /** 3 significant digits, no exponent, no trailing zeros: 0.0123, 1.5, 123, 12345. */
@@ -44,6 +47,8 @@ export function formatNumber(value: number): string {
 
 function chooseScale(unit: Unit, size: number): readonly [number, string] {
   const scale = SCALES[unit];
+  // Nothing has no size of its own: the base unit.
+  if (size === 0) return scale.find(([factor]) => factor === 1) ?? scale[0] ?? [1, ''];
   const smallest = scale.at(-1) ?? ([1, ''] as const);
   // Rounding to three digits may reach the next unit: 999.9 µs is 1 ms.
   return scale.find(([factor]) => size / factor >= 0.9995) ?? smallest;
@@ -52,7 +57,7 @@ function chooseScale(unit: Unit, size: number): readonly [number, string] {
 /** "12.3 ms", "1.5 MiB", "18 %", "320 /s" */
 export function formatValue(value: number, unit: Unit): string {
   const [factor, suffix] = chooseScale(unit, Math.abs(value));
-  return `${formatNumber(value / factor)} ${suffix}`;
+  return `${formatNumber(value / factor)} ${suffix}`.trimEnd();
 }
 
 /** "12.3 ms [11.8, 12.9]": the interval in the unit of the value. */

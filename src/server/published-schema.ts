@@ -30,6 +30,10 @@ function outline(schema: JsonSchema, detail: Detail): JsonSchema {
   const kept: JsonSchema = {};
   for (const [key, value] of Object.entries(schema)) {
     if (DROPPED.has(key)) continue;
+    if (key === 'enum' && Array.isArray(value) && value.length > LONGEST_LIST) {
+      kept['type'] = 'string';
+      continue;
+    }
     // The values of an enum show their type. Arguments keep it: some model APIs refuse a parameter without.
     if (key === 'type' && !items && 'enum' in schema) continue;
     if (key === 'properties' && isObject(value)) {
@@ -50,13 +54,17 @@ function outline(schema: JsonSchema, detail: Detail): JsonSchema {
       if (levels > 0 && Array.isArray(value))
         kept[key] = value.map((v: unknown) => (isObject(v) ? outline(v, below) : v));
     } else if (key === 'required') {
-      if (levels > 0) kept[key] = value;
+      // What an answer always has is the same for all tools, and the instructions say it.
+      if (levels > 0 && items) kept[key] = value;
     } else {
       kept[key] = value;
     }
   }
   return kept;
 }
+
+/** A longer list of words, such as the metrics, is told once (define_goals) and by errors. */
+const LONGEST_LIST = 12;
 
 /** Noise for a reader: bounds and the like are checked by the server anyway. */
 const DROPPED = new Set([

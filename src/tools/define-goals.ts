@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { argvSchema, correctnessSchema, goalsSchema } from '../core/model/goals.ts';
+import { correctnessSchema, goalsSchema, pricesSchema } from '../core/model/goals.ts';
+import { argvSchema } from '../core/model/workloads/common.ts';
 import type { Goals } from '../core/model/goals.ts';
 import { defineGoals, type DefinedGoals } from '../loop/goals.ts';
 import { describeGoals } from '../render/goals.ts';
@@ -29,13 +30,13 @@ export const defineGoalsTool = defineTool({
       .array(record)
       .optional()
       .describe(
-        'e.g. {"name":"list","kind":"http","start":{"command":["node","server.js"],"env":{},"ready":{"path":"/health"}},"setup":[["npm","run","build"]],"requests":[{"method":"GET","path":"/posts?page=1","weight":3,"expect":{"status":200}}],"load":{"connections":16,"rate_per_s":120}}. PORT is in env; "{port}" is replaced',
+        '{"name":"list","kind":"http","start":{"command":["node","server.js"],"env":{},"ready":{"path":"/health"}},"setup":[["npm","run","build"]],"requests":[{"method":"GET","path":"/posts?page=1","weight":3,"expect":{"status":200}}],"load":{"connections":16,"rate_per_s":120}} (PORT is in env; "{port}" is replaced); {"kind":"function","module":"src/parse.ts","export":"parse","args":{"module":"bench/args.ts","export":"inputs"},"sizes":[100,1000]}; {"kind":"command","command":["python3","build.py"],"prepare":[["rm","-rf","out"]]}; {"kind":"query","database":{"engine":"postgres","url_env":"DATABASE_URL"},"sql":"select …","params":[[1]]}',
       ),
     objectives: z
       .array(record)
       .optional()
       .describe(
-        'e.g. {"workload":"list","metric":"latency_p95_ms","max":250,"primary":true}. Metrics: latency_p50/p90/p95/p99/p999_ms, throughput_rps, error_rate, cpu_us_per_request, rss_peak_bytes, event_loop_delay_p99_ms, gc_share, startup_ms',
+        'e.g. {"workload":"list","metric":"latency_p95_ms","max":250,"primary":true}. http: latency_p50/p90/p95/p99/p999_ms, throughput_rps, error_rate, cpu_us_per_request, event_loop_delay_p99_ms, gc_share, startup_ms; others: wall_ms, wall_low_ms, cpu_ms, execution_ms; all: rss_peak_bytes',
       ),
     constraints: z
       .array(record)
@@ -44,6 +45,9 @@ export const defineGoalsTool = defineTool({
         'e.g. {"name":"no-cache","kind":"architecture","text":"…","forbids":["cache","new-infrastructure"]} or {"name":"memory","kind":"hardware","workload":"list","metric":"rss_peak_bytes","max":536870912}',
       ),
     correctness: correctnessSchema.optional().describe('e.g. {"test":["npm","test"]}'),
+    prices: pricesSchema
+      .optional()
+      .describe('for cost_per_million_ops, e.g. {"currency":"USD","cpu_hour":0.04}'),
     remove: z.array(z.string()).optional().describe('names; objectives as workload.metric'),
     approve_commands: z
       .array(argvSchema)

@@ -3,7 +3,7 @@ import { readLoopState, type LoopState } from '../loop/history.ts';
 import { describeLoop, summarizeLoop } from '../render/history.ts';
 import { defineTool } from './definition.ts';
 import { projectDir, recordId } from './parameters.ts';
-import { NAME } from '../core/model/goals.ts';
+import { NAME } from '../core/model/workloads/common.ts';
 
 const row = z.record(z.string(), z.unknown());
 

@@ -21,7 +21,7 @@ const output = z.object({
   workload: z.string(),
   snapshot_id: z.string(),
   estimates: estimatesSchema,
-  pooled_latency: pooledLatencySchema.describe('all open-loop requests together; no interval'),
+  pooled_latency: pooledLatencySchema.optional().describe('all open-loop requests together; no interval'),
   objectives: z.array(objectiveStatusSchema),
   samples: z.int(),
   load: appliedLoadSchema,
@@ -58,7 +58,7 @@ export const measureBaselineTool = defineTool({
     [
       describeObjectives(result.objectives),
       describeEstimates(result.estimates),
-      describePooledLatency(result.pooled_latency),
+      result.pooled_latency === undefined ? '' : describePooledLatency(result.pooled_latency),
     ]
       .filter(Boolean)
       .join('\n\n'),
@@ -92,7 +92,7 @@ function present(baseline: Baseline): Result<z.output<typeof output>> {
     workload: baseline.workload,
     snapshot_id: baseline.snapshot.id,
     estimates: baseline.estimates,
-    pooled_latency: baseline.pooled_latency,
+    ...(baseline.pooled_latency === undefined ? {} : { pooled_latency: baseline.pooled_latency }),
     objectives: baseline.objectives,
     samples: baseline.samples,
     load: baseline.load,

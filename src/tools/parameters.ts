@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { effortSchema } from '../core/model/measurement.ts';
-import { NAME } from '../core/model/goals.ts';
+import { NAME } from '../core/model/workloads/common.ts';
 
 /** Parameters that several tools share, each described once. */
 const ID = z.string().regex(/^[a-z0-9_-]{1,120}$/);

@@ -7,7 +7,7 @@ import { findStrategies, type Strategies } from '../loop/strategies.ts';
 import { describeGrade, describeStrategies } from '../render/strategies.ts';
 import { defineTool, type Result } from './definition.ts';
 import { projectDir, recordId } from './parameters.ts';
-import { NAME } from '../core/model/goals.ts';
+import { NAME } from '../core/model/workloads/common.ts';
 
 const needs = constraintSchema.shape.forbids.unwrap();
 

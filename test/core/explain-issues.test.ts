@@ -30,13 +30,13 @@ test.each([
     'an unknown name at the top',
     { worklods: [] },
     [
-      'worklods: unknown name; allowed here: $schema, version, workloads, objectives, constraints, correctness',
+      'worklods: unknown name; allowed here: $schema, version, workloads, objectives, constraints, correctness, prices',
     ],
   ],
   [
     'an unknown kind',
     { workloads: [{ ...workload, kind: 'grpc' }] },
-    ['workloads[0].kind: "kind" must be "http"'],
+    ['workloads[0].kind: "kind" must be "http" or "function" or "command" or "query"'],
   ],
   [
     'a wrong word',

@@ -39,7 +39,7 @@ describe('conditionWarnings', () => {
   });
 
   it('forgive one late process, not a third of them', () => {
-    const late = flagged('late-arrivals', { lateness_p99_ms: 2.34 });
+    const late = flagged('late-arrivals', { generator: { cpu_share: 0.3, lateness_p99_ms: 2.34 } });
     expect(codes([late, QUIET, QUIET, QUIET])).toEqual([]);
     expect(conditionWarnings([late, QUIET, QUIET], true)).toMatchObject([
       { code: 'late_arrivals', message: expect.stringContaining('In 1 processes') as string },
@@ -47,9 +47,9 @@ describe('conditionWarnings', () => {
   });
 
   it('count failed requests over all processes', () => {
-    const failing = { ...QUIET, requests: { closed: 100, open: 50, failed: 3 } };
+    const failing = { ...QUIET, operations: { counted: 100, timed: 50, failed: 3 } };
     expect(
-      conditionWarnings([failing, { ...failing, requests: { closed: 50, open: 0, failed: 0 } }], true),
+      conditionWarnings([failing, { ...failing, operations: { counted: 50, timed: 0, failed: 0 } }], true),
     ).toMatchObject([{ code: 'some_failed', message: '3 of 200 requests failed.' }]);
   });
 });

@@ -42,7 +42,7 @@ describe('measureBaseline', () => {
       effort: 'quick',
       seed: 5,
       samples: 6,
-      load: { connections: 16, rate_per_s: 120, rate_from: 'workload' },
+      load: { kind: 'http', connections: 16, rate_per_s: 120, rate_from: 'workload' },
       machine: { id: 'machine_1' },
     });
     // 2 ms of CPU a request on one core; the percentiles as the program says.
@@ -103,7 +103,12 @@ describe('measureBaseline', () => {
       fakeRun(),
     );
     // 60 % of 500 a second, to two digits.
-    expect(baseline.load).toEqual({ connections: 16, rate_per_s: 300, rate_from: 'calibrated' });
+    expect(baseline.load).toEqual({
+      kind: 'http',
+      connections: 16,
+      rate_per_s: 300,
+      rate_from: 'calibrated',
+    });
     expect(world.starts).toHaveLength(7);
     expect(new Set(world.loads.map(({ ratePerS }) => ratePerS))).toEqual(new Set([null, 300]));
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
 import { runBlocks, type BlockPlan, type Side } from '../../src/loop/measure/blocks.ts';
-import type { ProcessSample } from '../../src/loop/measure/http-sample.ts';
+import type { ProcessSample } from '../../src/loop/kinds/measurer.ts';
 import { aSample } from '../support/records.ts';
 
 /** A sample without what the design of a block adds; the load's raw result plays no part here. */

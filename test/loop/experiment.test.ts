@@ -172,7 +172,12 @@ describe('when it stops', () => {
     const { load: _load, ...calibrated } = WORKLOAD;
     const { world, validate } = await withBaseline({ workload: calibrated });
     const experiment = await validate({ cost: 0.5 });
-    expect(experiment.load).toEqual({ connections: 16, rate_per_s: 300, rate_from: 'calibrated' });
+    expect(experiment.load).toEqual({
+      kind: 'http',
+      connections: 16,
+      rate_per_s: 300,
+      rate_from: 'calibrated',
+    });
     expect(new Set(world.loads.map(({ ratePerS }) => ratePerS))).toEqual(new Set([null, 300]));
     expect(world.starts).toHaveLength(experiment.blocks * 2);
   });

@@ -9,6 +9,7 @@ export interface GoalsPatch {
   readonly objectives?: readonly Readonly<Record<string, unknown>>[] | undefined;
   readonly constraints?: readonly Readonly<Record<string, unknown>>[] | undefined;
   readonly correctness?: Goals['correctness'] | undefined;
+  readonly prices?: Goals['prices'] | undefined;
   readonly remove?: readonly string[] | undefined;
 }
 
@@ -29,6 +30,7 @@ export function mergeGoals(current: Goals, patch: GoalsPatch): Goals {
     ...(patch.correctness === undefined
       ? {}
       : { correctness: { ...current.correctness, ...patch.correctness } }),
+    ...(patch.prices === undefined ? {} : { prices: { ...current.prices, ...patch.prices } }),
   };
   requireKnown(removed, merged);
   const wanted = {

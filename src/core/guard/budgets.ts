@@ -48,7 +48,7 @@ export function budgetFromBaseline(baseline: Baseline, metric: MetricName, creat
     id: budgetId(baseline.workload, metric),
     workload: baseline.workload,
     metric,
-    ...(better === 'lower' ? { max: roundLimit(limit) } : { min: roundLimit(limit) }),
+    ...(better === 'lower' ? { max: roundUp(limit) } : { min: -roundUp(-limit) }),
     provenance: {
       from: 'baseline',
       id: baseline.id,
@@ -90,9 +90,13 @@ export function budgetId(workload: string, metric: MetricName): string {
   return `${workload.slice(0, MAX_ID - metric.length - mark.length - 2)}-${mark}-${metric}`;
 }
 
-/** Four digits: a limit that a person can read in a pull request. */
-function roundLimit(limit: number): number {
-  return Number(limit.toPrecision(4));
+/** Four digits: a limit that a person can read in a pull request; never tighter than what was reckoned. */
+function roundUp(limit: number): number {
+  const rounded = Number(limit.toPrecision(4));
+  // Sums of decimal fractions miss by a last bit.
+  if (rounded >= limit - Math.abs(limit) * 1e-9) return rounded;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(rounded))) - 3);
+  return Number((rounded + step).toPrecision(4));
 }
 
 /** Pass and fail need the whole interval on one side of the limit; all else is inconclusive, never a guess. */

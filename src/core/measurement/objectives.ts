@@ -1,6 +1,6 @@
 import type { Goals, Objective } from '../model/goals.ts';
 import type { Estimate, Estimates, ObjectiveStatus } from '../model/measurement.ts';
-import type { MetricName } from '../model/metrics.ts';
+import { METRICS, type MetricName } from '../model/metrics.ts';
 
 /** Met or missed only when the whole interval says so; a number without interval is too close to call. */
 export function judgeObjectives(goals: Goals, workload: string, estimates: Estimates): ObjectiveStatus[] {
@@ -37,18 +37,17 @@ export function compareToLimit(
 
 /**
  * The metric that decides a verdict on a workload: the one the person marked, else the first missed objective, else the
- * first on latency or throughput, else CPU per request (the steadiest).
+ * first on speed, else what its kind of workload decides by.
  */
 export function primaryMetric(
   goals: Goals,
   workload: string,
   statuses: readonly ObjectiveStatus[],
+  otherwise: MetricName,
 ): MetricName {
   const own = goals.objectives.filter((objective) => objective.workload === workload);
   const marked = own.find((objective) => objective.primary === true);
   const missed = statuses.find((status) => status.status === 'missed' && status.metric !== 'error_rate');
-  const timing = own.find(
-    (objective) => objective.metric.startsWith('latency') || objective.metric === 'throughput_rps',
-  );
-  return (marked ?? missed ?? timing)?.metric ?? 'cpu_us_per_request';
+  const speed = own.find(({ metric }) => 'isSpeed' in METRICS[metric]);
+  return (marked ?? missed ?? speed)?.metric ?? otherwise;
 }

@@ -1,95 +1,16 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from './metrics.ts';
+import { argvSchema, NAME } from './workloads/common.ts';
+import { workloadSchema } from './workloads/index.ts';
+
+export type { Argv } from './workloads/common.ts';
+export type { Workload } from './workloads/index.ts';
+export type { HttpRequest, HttpWorkload, Ready, Start } from './workloads/http.ts';
 
 /**
  * What a person commits in `.deep-optimize/goals.json`: workloads, objectives, constraints. The zod schemas are the
  * one source of the types, of the published JSON Schema (`schemas/goals.schema.json`) and of the tools' inputs.
  */
-export const NAME = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'use lower-case letters, digits, "-" and "_" (at most 64)');
-
-/** An argument vector; never a shell string, so nothing in it is ever interpreted by a shell. */
-export const argvSchema = z.array(z.string().min(1)).min(1);
-export type Argv = z.infer<typeof argvSchema>;
-
-export const readySchema = z
-  .union([
-    z.strictObject({ path: z.string().startsWith('/') }).describe('GET answers below 500'),
-    z.strictObject({ port: z.literal(true) }).describe('the port accepts a connection'),
-    z.strictObject({ output: z.string().min(1) }).describe('a line of output contains this text'),
-  ])
-  .describe('how a start is known to have succeeded; default: the port accepts a connection');
-export type Ready = z.infer<typeof readySchema>;
-
-export const startSchema = z.strictObject({
-  command: argvSchema.describe(
-    'argument vector; "{port}" is replaced by the free port, which is also in env PORT',
-  ),
-  env: z.record(z.string(), z.string()).optional().describe('"{port}" is replaced here too'),
-  cwd: z.string().optional().describe('relative to the project'),
-  ready: readySchema.optional(),
-  timeout_s: z.number().positive().max(300).optional().describe('default 20'),
-});
-export type Start = z.infer<typeof startSchema>;
-
-export const requestSchema = z.strictObject({
-  name: NAME.optional(),
-  method: z
-    .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
-    .optional()
-    .describe('default GET'),
-  path: z.string().startsWith('/'),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z
-    .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
-    .optional()
-    .describe('JSON unless a string'),
-  weight: z.int().positive().max(1000).optional().describe('default 1'),
-  expect: z
-    .strictObject({
-      status: z.int().min(100).max(599).optional(),
-      body_includes: z.string().min(1).optional(),
-    })
-    .optional()
-    .describe('default: status below 400'),
-});
-export type HttpRequest = z.infer<typeof requestSchema>;
-
-export const httpWorkloadSchema = z.strictObject({
-  name: NAME,
-  kind: z.literal('http'),
-  description: z.string().optional().describe('the user journey or hot path that this stands for'),
-  start: startSchema,
-  setup: z
-    .array(argvSchema)
-    .optional()
-    .describe('run once in each checkout before the first start, e.g. a build'),
-  include: z
-    .array(z.string().min(1))
-    .optional()
-    .describe(
-      'git-ignored paths that a start needs (.env files are found by themselves); linked into the checkout',
-    ),
-  requests: z.array(requestSchema).min(1),
-  load: z
-    .strictObject({
-      connections: z.int().min(1).max(1000).optional().describe('closed loop, default 16'),
-      rate_per_s: z
-        .number()
-        .positive()
-        .max(100_000)
-        .optional()
-        .describe('open loop; default 60 % of the measured capacity'),
-    })
-    .optional(),
-});
-export type HttpWorkload = z.infer<typeof httpWorkloadSchema>;
-
-/** A discriminated union with one member today; function, command and query workloads join it. */
-export const workloadSchema = z.discriminatedUnion('kind', [httpWorkloadSchema]);
-export type Workload = z.infer<typeof workloadSchema>;
-
 export const objectiveSchema = z
   .strictObject({
     workload: NAME,
@@ -140,6 +61,15 @@ export const correctnessSchema = z.strictObject({
   timeout_s: z.number().positive().max(3600).optional().describe('default 300'),
 });
 
+/** What a cost objective is reckoned with; nothing is known about prices but what stands here. */
+export const pricesSchema = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as "USD"'),
+  cpu_hour: z.number().nonnegative().optional().describe('one core for one hour'),
+  gib_hour: z.number().nonnegative().optional().describe('one GiB of memory for one hour'),
+  gib_transferred: z.number().nonnegative().optional().describe('one GiB of answers sent'),
+});
+export type Prices = z.infer<typeof pricesSchema>;
+
 export const goalsSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).optional(),
@@ -147,6 +77,7 @@ export const goalsSchema = z.strictObject({
   objectives: z.array(objectiveSchema),
   constraints: z.array(constraintSchema),
   correctness: correctnessSchema.optional(),
+  prices: pricesSchema.optional(),
 });
 export type Goals = z.infer<typeof goalsSchema>;
 

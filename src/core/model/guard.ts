@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from './goals.ts';
+import { NAME } from './workloads/common.ts';
 import { estimateSchema, metricNameSchema } from './measurement.ts';
 import { decisionKindSchema } from './experiment.ts';
 

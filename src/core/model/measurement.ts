@@ -37,18 +37,27 @@ export const sampleSchema = z.object({
   block: z.int().describe('0-based'),
   position: z.union([z.literal(0), z.literal(1)]).describe('which of the two came first in its block'),
   metrics: metricValuesSchema,
-  /** Requests behind the metrics, so that a percentile can be judged by the number beyond it. */
-  requests: z.object({ closed: z.int(), open: z.int(), failed: z.int() }),
+  /** Operations (requests, calls, runs, executions) behind the metrics. */
+  operations: z.object({
+    counted: z.int().describe('behind throughput, CPU and counts'),
+    timed: z.int().describe('behind the percentiles, so that one can be judged by the number beyond it'),
+    failed: z.int(),
+  }),
   conditions: z.object({
     foreign_cpu_share: z.number().describe('of all cores, used by processes that are not ours'),
     steal_share: z.number(),
-    generator_cpu_share: z.number().describe('of one core'),
-    lateness_p99_ms: z.number().describe('how late the open-loop generator sent'),
-    target_cpu_share: z.number().describe('of one core, closed loop'),
+    target_cpu_share: z.number().describe('of one core, while operations were counted'),
+    /** Where load comes from another process of ours. */
+    generator: z
+      .object({
+        cpu_share: z.number().describe('of one core'),
+        lateness_p99_ms: z.number().describe('how late the open-loop generator sent'),
+      })
+      .optional(),
   }),
   flags: z.array(z.string()),
   /** Open-loop latencies of this process: HdrHistogram V2 in µs, compressed, base64. */
-  latency_histogram: z.string(),
+  latency_histogram: z.string().optional(),
   started_at: z.string(),
 });
 export type Sample = z.infer<typeof sampleSchema>;
@@ -80,13 +89,37 @@ export const objectiveStatusSchema = z.object({
 });
 export type ObjectiveStatus = z.infer<typeof objectiveStatusSchema>;
 
-/** The load a baseline was measured under: a comparison uses the same, whatever the candidate's capacity is. */
-export const appliedLoadSchema = z.object({
+export const httpLoadSchema = z.object({
+  kind: z.literal('http'),
   connections: z.int(),
   rate_per_s: z.number(),
   rate_from: z.enum(['workload', 'calibrated']),
 });
+export const functionLoadSchema = z.object({
+  kind: z.literal('function'),
+  calls_per_timing: z
+    .int()
+    .describe("calls timed together, so that one timing is far above the clock's grain"),
+  size: z.number().optional(),
+});
+export const commandLoadSchema = z.object({
+  kind: z.literal('command'),
+  runs: z.int().describe('combinations of the parameters, each run once in a sample'),
+});
+export const queryLoadSchema = z.object({
+  kind: z.literal('query'),
+  executions: z.int().describe('timed executions of the statement in one process'),
+});
+
+/** The load a baseline was measured under: a comparison uses the same, whatever the candidate's capacity is. */
+export const appliedLoadSchema = z.discriminatedUnion('kind', [
+  httpLoadSchema,
+  functionLoadSchema,
+  commandLoadSchema,
+  queryLoadSchema,
+]);
 export type AppliedLoad = z.infer<typeof appliedLoadSchema>;
+export type LoadOf<Kind extends AppliedLoad['kind']> = Extract<AppliedLoad, { readonly kind: Kind }>;
 
 export const selfCheckSchema = z.object({
   status: z.enum(['passed', 'failed', 'too_few_blocks']),
@@ -126,7 +159,7 @@ export const baselineSchema = z.object({
   load: appliedLoadSchema,
   samples: z.int(),
   estimates: estimatesSchema,
-  pooled_latency: pooledLatencySchema,
+  pooled_latency: pooledLatencySchema.optional(),
   objectives: z.array(objectiveStatusSchema),
   self_check: selfCheckSchema,
   foreign_cpu_share: z.object({ median: z.number(), max: z.number() }),

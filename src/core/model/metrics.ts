@@ -17,20 +17,30 @@ export interface Metric {
    * `difference` metrics. Source: notes on statistics, section 4 (5 % wall and latency, 3 % CPU).
    */
   readonly minimumEffect: number;
+  /** Says how fast the workload is: such a metric decides a verdict where the goals mark none. */
+  readonly isSpeed?: true;
   /** What the metric needs before its estimate means anything, e.g. requests beyond a tail percentile. */
   readonly tailShare?: number;
 }
 
-export type Unit = 'ms' | 'us' | 'bytes' | 'per_second' | 'ratio' | 'percent_of_time';
+export type Unit = 'ms' | 'us' | 'bytes' | 'per_second' | 'ratio' | 'percent_of_time' | 'count' | 'money';
 
 export const METRICS = {
-  latency_p50_ms: { title: 'latency p50', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.05 },
+  latency_p50_ms: {
+    title: 'latency p50',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    isSpeed: true,
+  },
   latency_p90_ms: {
     title: 'latency p90',
     unit: 'ms',
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    isSpeed: true,
     tailShare: 0.1,
   },
   latency_p95_ms: {
@@ -39,6 +49,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    isSpeed: true,
     tailShare: 0.05,
   },
   latency_p99_ms: {
@@ -47,6 +58,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    isSpeed: true,
     tailShare: 0.01,
   },
   latency_p999_ms: {
@@ -55,6 +67,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.25,
+    isSpeed: true,
     tailShare: 0.001,
   },
   throughput_rps: {
@@ -63,6 +76,7 @@ export const METRICS = {
     better: 'higher',
     scale: 'ratio',
     minimumEffect: 0.05,
+    isSpeed: true,
   },
   error_rate: {
     title: 'error rate',
@@ -92,6 +106,88 @@ export const METRICS = {
     better: 'lower',
     scale: 'difference',
     minimumEffect: 0.02,
+  },
+  wall_ms: {
+    title: 'wall time',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    isSpeed: true,
+  },
+  wall_low_ms: {
+    title: 'wall time, low quantile',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
+    isSpeed: true,
+  },
+  cpu_ms: {
+    title: 'CPU time',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
+    isSpeed: true,
+  },
+  planning_ms: { title: 'planning time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
+  execution_ms: {
+    title: 'execution time',
+    unit: 'ms',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.05,
+    isSpeed: true,
+  },
+  result_rows: {
+    title: 'rows returned',
+    unit: 'count',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 1,
+  },
+  buffers_read: {
+    title: 'buffers touched',
+    unit: 'count',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 1,
+  },
+  context_switches: {
+    title: 'context switches',
+    unit: 'count',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.1,
+  },
+  allocated_bytes_per_op: {
+    title: 'allocation per operation',
+    unit: 'bytes',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
+  },
+  queries_per_op: {
+    title: 'queries per operation',
+    unit: 'count',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 0.5,
+  },
+  outbound_calls_per_op: {
+    title: 'outbound calls per operation',
+    unit: 'count',
+    better: 'lower',
+    scale: 'difference',
+    minimumEffect: 0.5,
+  },
+  cost_per_million_ops: {
+    title: 'cost of a million operations',
+    unit: 'money',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
   },
   startup_ms: { title: 'start-up time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
 } as const satisfies Record<string, Metric>;

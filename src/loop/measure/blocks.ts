@@ -1,7 +1,7 @@
 import { TargetError } from '../../core/errors.ts';
 import type { Sample } from '../../core/model/measurement.ts';
 import { seededRandom } from '../../core/random.ts';
-import type { ProcessSample } from './http-sample.ts';
+import type { ProcessSample } from '../kinds/measurer.ts';
 
 /** Runs one fresh process of a side. `seed` is the same for both sides of a block, so that they see the same requests. */
 export type Side = (seed: number) => Promise<ProcessSample>;

@@ -1,14 +1,15 @@
 import { SETUP_TIMEOUT_S } from '../../core/efforts.ts';
 import { TargetError } from '../../core/errors.ts';
-import type { HttpWorkload } from '../../core/model/goals.ts';
+import type { Workload } from '../../core/model/goals.ts';
 import type { Snapshot } from '../../core/model/measurement.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import type { Checkout } from '../../core/ports/snapshots.ts';
+import { measurerOf } from '../kinds/index.ts';
 
 export interface PrepareRequest {
   readonly snapshot: Snapshot;
-  readonly workload: HttpWorkload;
+  readonly workload: Workload;
   readonly runId: string;
   readonly slot: 'a' | 'b';
   readonly signal: AbortSignal;
@@ -33,7 +34,7 @@ export async function prepareCheckout(
       {
         command,
         cwd: checkout.directory,
-        env: { ...ports.baseEnv, ...workload.start.env, DEEP_OPTIMIZE_RUN: runId },
+        env: { ...ports.baseEnv, ...measurerOf(workload).env, DEEP_OPTIMIZE_RUN: runId },
       },
       { timeoutMs: SETUP_TIMEOUT_S * 1000, signal },
     );

@@ -38,9 +38,10 @@ const withRoutes = (...routes: Route[]): ProjectFacts => ({
   ...FACTS,
   serverFiles: [{ file: 'server.js', listens: true, portEnv: 'PORT', routes }],
 });
-const commandOf = (facts: ProjectFacts) => draftGoals(facts).goals.workloads[0]?.start.command;
-const pathsOf = (facts: ProjectFacts) =>
-  draftGoals(facts).goals.workloads[0]?.requests.map(({ path }) => path);
+const serviceOf = (facts: ProjectFacts) =>
+  draftGoals(facts).goals.workloads.find((workload) => workload.kind === 'http');
+const commandOf = (facts: ProjectFacts) => serviceOf(facts)?.start.command;
+const pathsOf = (facts: ProjectFacts) => serviceOf(facts)?.requests.map(({ path }) => path);
 const missingOf = (facts: ProjectFacts) => draftGoals(facts).missing.map(({ what }) => what);
 
 describe('a draft', () => {

@@ -1,7 +1,7 @@
-import { DEFAULT_START_TIMEOUT_S } from '../../core/efforts.ts';
-import type { HttpWorkload } from '../../core/model/goals.ts';
-import type { Ports } from '../../core/ports/index.ts';
-import type { Target, TargetSpec } from '../../core/ports/target.ts';
+import { DEFAULT_START_TIMEOUT_S } from '../../../core/efforts.ts';
+import type { HttpWorkload } from '../../../core/model/goals.ts';
+import type { Ports } from '../../../core/ports/index.ts';
+import type { Target, TargetSpec } from '../../../core/ports/target.ts';
 
 export interface StartOptions {
   readonly runId: string;

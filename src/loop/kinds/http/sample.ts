@@ -1,33 +1,19 @@
-import { EnvironmentError, InternalError, TargetError } from '../../core/errors.ts';
-import type { EffortPlan } from '../../core/efforts.ts';
-import { toLoadRequests } from '../../core/http-requests.ts';
-import type { HttpWorkload } from '../../core/model/goals.ts';
-import type { AppliedLoad, MetricValues, Sample } from '../../core/model/measurement.ts';
-import { METRICS } from '../../core/model/metrics.ts';
-import type { Ports } from '../../core/ports/index.ts';
-import type { LoadPlan, LoadResult } from '../../core/ports/load.ts';
-import type { MachineCpu } from '../../core/ports/machine.ts';
-import type { RuntimeWindow, Target } from '../../core/ports/target.ts';
-import { startTarget } from './http-target.ts';
+import { EnvironmentError, InternalError, TargetError } from '../../../core/errors.ts';
+import { toLoadRequests } from '../../../core/http-requests.ts';
+import type { HttpWorkload } from '../../../core/model/goals.ts';
+import type { LoadOf, MetricValues } from '../../../core/model/measurement.ts';
+import { METRICS } from '../../../core/model/metrics.ts';
+import type { Ports } from '../../../core/ports/index.ts';
+import type { LoadPlan, LoadResult } from '../../../core/ports/load.ts';
+import type { RuntimeWindow, Target } from '../../../core/ports/target.ts';
+import { foreignLoad } from '../../measure/foreign-load.ts';
+import type { ProcessSample, SampleContext } from '../measurer.ts';
+import { startTarget } from './target.ts';
 
-export interface HttpSampleRequest {
-  readonly runId: string;
+export interface HttpSampleRequest extends Omit<SampleContext, 'load'> {
   readonly workload: HttpWorkload;
-  readonly directory: string;
-  readonly load: AppliedLoad;
-  readonly plan: EffortPlan;
-  /** Order of the weighted requests; the same for both sides of a block. */
-  readonly seed: number;
-  readonly signal: AbortSignal;
+  readonly load: LoadOf<'http'>;
 }
-
-export type ProcessSample = Pick<
-  Sample,
-  'metrics' | 'requests' | 'conditions' | 'flags' | 'latency_histogram' | 'started_at'
-> & {
-  /** What the probes saw in the open loop: a given rate, not saturation. */
-  readonly openWindows: readonly RuntimeWindow[];
-};
 
 /** RSS is polled at this distance: the peak of interest lasts, and each poll reads every process of the tree. */
 const RSS_POLL_MS = 200;
@@ -70,17 +56,19 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
 
     return {
       metrics: metricsOf(target, closed, open, rssPeak),
-      requests: {
-        closed: closed.load.answered,
-        open: open.load.latency.count,
+      operations: {
+        counted: closed.load.answered,
+        timed: open.load.latency.count,
         failed: closed.load.failed + open.load.failed,
       },
       conditions: {
         foreign_cpu_share: Math.max(closed.foreignShare, open.foreignShare),
         steal_share: Math.max(closed.stealShare, open.stealShare),
-        generator_cpu_share: closed.load.generator.cpuShare,
-        lateness_p99_ms: open.load.generator.latenessP99Ms,
         target_cpu_share: closed.targetCpuUs / 1000 / closed.durationMs,
+        generator: {
+          cpu_share: closed.load.generator.cpuShare,
+          lateness_p99_ms: open.load.generator.latenessP99Ms,
+        },
       },
       flags: flagsOf(closed, open),
       started_at: startedAt,
@@ -168,16 +156,6 @@ async function openAll(ports: Ports, target: Target): Promise<Counters> {
 async function countersNow(ports: Ports, target: Target) {
   const [usage, machine] = await Promise.all([target.usage(), ports.machine.cpu()]);
   return { atMs: ports.clock.monotonicMs(), targetUs: usage.cpuUs, ownUs: ports.machine.ownCpuUs(), machine };
-}
-
-/** Busy time of the machine that none of our processes used, as a share of all its cores. */
-function foreignLoad(before: MachineCpu | null, after: MachineCpu | null, oursUs: number) {
-  if (!before || !after) return { foreignShare: 0, stealShare: 0 };
-  const busy = after.busyUs - before.busyUs;
-  const steal = after.stealUs - before.stealUs;
-  const total = busy + steal + (after.idleUs - before.idleUs);
-  if (total <= 0) return { foreignShare: 0, stealShare: 0 };
-  return { foreignShare: Math.max(0, (busy - oursUs) / total), stealShare: Math.max(0, steal / total) };
 }
 
 function watchRss(target: Target, ports: Ports, signal: AbortSignal): { stop(): Promise<number> } {

@@ -1,34 +1,27 @@
-import { DEFAULT_CONNECTIONS, DEFAULT_RATE_SHARE, type EffortPlan } from '../../core/efforts.ts';
-import type { HttpWorkload } from '../../core/model/goals.ts';
-import type { AppliedLoad } from '../../core/model/measurement.ts';
-import type { Ports } from '../../core/ports/index.ts';
-import { loadPlan } from './http-sample.ts';
-import { startTarget } from './http-target.ts';
+import { DEFAULT_CONNECTIONS, DEFAULT_RATE_SHARE } from '../../../core/efforts.ts';
+import type { HttpWorkload } from '../../../core/model/goals.ts';
+import type { Ports } from '../../../core/ports/index.ts';
+import type { MeasureContext, SettledLoad } from '../measurer.ts';
+import { loadPlan } from './sample.ts';
+import { startTarget } from './target.ts';
 
-export interface CalibrationRequest {
-  readonly runId: string;
+export interface CalibrationRequest extends MeasureContext {
   readonly workload: HttpWorkload;
-  readonly directory: string;
-  readonly plan: EffortPlan;
-  readonly signal: AbortSignal;
-}
-
-export interface CalibratedLoad {
-  readonly load: AppliedLoad;
-  /** Requests a second in the calibrating process; null when nothing had to be calibrated. */
-  readonly capacityRps: number | null;
 }
 
 /**
  * The load that a workload is measured under. A rate that nobody gave is taken from the capacity of one process, once, and
  * then stands in the baseline: both sides of every comparison get the same.
  */
-export async function settleLoad(ports: Ports, request: CalibrationRequest): Promise<CalibratedLoad> {
+export async function settleLoad(ports: Ports, request: CalibrationRequest): Promise<SettledLoad> {
   const { workload, plan, signal } = request;
   const connections = workload.load?.connections ?? DEFAULT_CONNECTIONS;
   const rate = workload.load?.rate_per_s;
   if (rate !== undefined)
-    return { load: { connections, rate_per_s: rate, rate_from: 'workload' }, capacityRps: null };
+    return {
+      load: { kind: 'http', connections, rate_per_s: rate, rate_from: 'workload' },
+      capacityRps: null,
+    };
 
   const target = await startTarget(ports, workload, { ...request, probe: 'telemetry' });
   try {
@@ -39,7 +32,12 @@ export async function settleLoad(ports: Ports, request: CalibrationRequest): Pro
     );
     const capacityRps = (measured.answered / measured.durationMs) * 1000;
     return {
-      load: { connections, rate_per_s: roundRate(capacityRps * DEFAULT_RATE_SHARE), rate_from: 'calibrated' },
+      load: {
+        kind: 'http',
+        connections,
+        rate_per_s: roundRate(capacityRps * DEFAULT_RATE_SHARE),
+        rate_from: 'calibrated',
+      },
       capacityRps,
     };
   } finally {

@@ -1,0 +1,54 @@
+import type { EffortPlan } from '../../core/efforts.ts';
+import type { AppliedLoad, Sample } from '../../core/model/measurement.ts';
+import type { MetricName } from '../../core/model/metrics.ts';
+import type { Argv } from '../../core/model/goals.ts';
+import type { Ports } from '../../core/ports/index.ts';
+import type { RuntimeWindow, ThreadProfile } from '../../core/ports/target.ts';
+
+/** Where and how one process of a workload is run. */
+export interface MeasureContext {
+  readonly runId: string;
+  /** Absolute path of the checkout that it runs in. */
+  readonly directory: string;
+  readonly plan: EffortPlan;
+  readonly signal: AbortSignal;
+}
+
+export interface SampleContext extends MeasureContext {
+  readonly load: AppliedLoad;
+  /** Of everything random in a sample (order of requests, of inputs); the same for both sides of a block. */
+  readonly seed: number;
+}
+
+export interface ProfileContext extends SampleContext {
+  /** `attribution`: V8's inlining is off, so that the profile names the callee. */
+  readonly probe: 'profile' | 'attribution';
+}
+
+export interface SettledLoad {
+  readonly load: AppliedLoad;
+  /** Operations a second in the calibrating process; null when nothing had to be calibrated. */
+  readonly capacityRps: number | null;
+}
+
+/** What one fresh process gave. */
+export type ProcessSample = Omit<Sample, 'side' | 'block' | 'position'> & {
+  /** What the probes of Node.js processes saw at a given rate, not at saturation; empty without probes. */
+  readonly openWindows: readonly RuntimeWindow[];
+};
+
+/** How a kind of workload is measured, bound to one workload of it. Adding a kind is one such file and a line in index.ts. */
+export interface Measurer {
+  /** The commands that measuring runs beside `setup`: nothing runs that nobody approved. */
+  readonly commands: readonly Argv[];
+  /** Decides a verdict where the goals name nothing that does. */
+  readonly defaultPrimary: MetricName;
+  /** The environment of `setup` and of the program, beside the server's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Fixes, once for a baseline, what both sides of every comparison must share. */
+  settle(ports: Ports, context: MeasureContext): Promise<SettledLoad>;
+  /** Runs one fresh process. Rejects with TargetError when the program is to blame: its block is then dropped. */
+  sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
+  /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
+  readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
+}

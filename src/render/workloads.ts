@@ -1,0 +1,52 @@
+import type { Workload } from '../core/model/goals.ts';
+import type { AppliedLoad } from '../core/model/measurement.ts';
+
+/** The first line says what runs, the others what is asked of it. */
+export function describeWorkload(workload: Workload): readonly string[] {
+  const head = (what: string): string =>
+    `workload ${workload.name} (${workload.kind}): ${what}${workload.draft === true ? ' [draft]' : ''}`;
+  switch (workload.kind) {
+    case 'http':
+      return [
+        head(workload.start.command.join(' ')),
+        ...workload.requests.map(
+          ({ method = 'GET', path, weight = 1 }) => `  ${method} ${path}${weight === 1 ? '' : ` x${weight}`}`,
+        ),
+      ];
+    case 'function':
+      return [
+        head(`${workload.export ?? 'default'} of ${workload.module}`),
+        ...(workload.sizes === undefined ? [] : [`  sizes ${workload.sizes.join(', ')}`]),
+      ];
+    case 'command':
+      return [
+        head(workload.command.join(' ')),
+        ...Object.entries(workload.parameters ?? {}).map(
+          ([name, values]) => `  {${name}}: ${values.join(', ')}`,
+        ),
+      ];
+    case 'query': {
+      const { database } = workload;
+      const where = database.engine === 'postgres' ? `postgres at $${database.url_env}` : database.file;
+      return [
+        head(where),
+        `  ${workload.file ?? workload.sql ?? ''}`,
+        ...(workload.params === undefined ? [] : [`  ${workload.params.length} parameter sets`]),
+      ];
+    }
+  }
+}
+
+/** "16 connections, 120 requests a second" */
+export function describeLoad(load: AppliedLoad): string {
+  switch (load.kind) {
+    case 'http':
+      return `${load.connections} connections, ${load.rate_per_s} requests a second`;
+    case 'function':
+      return `${load.calls_per_timing} calls to a timing${load.size === undefined ? '' : `, size ${load.size}`}`;
+    case 'command':
+      return `${load.runs} runs to a sample`;
+    case 'query':
+      return `${load.executions} executions to a sample`;
+  }
+}
