@@ -438,6 +438,11 @@ function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): Fak
     processCpuUs: 0,
     heapUsedBytes: speed.rssBytes / 2,
     rssBytes: speed.rssBytes,
+    allocatedBytes: 2_000_000,
+    outboundCalls: 0,
+    inboundRequests: 20,
+    queries: 40,
+    activeHandles: 5,
   };
   return {
     program,

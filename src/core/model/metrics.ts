@@ -182,6 +182,13 @@ export const METRICS = {
     scale: 'difference',
     minimumEffect: 0.5,
   },
+  bytes_per_op: {
+    title: 'bytes per operation',
+    unit: 'bytes',
+    better: 'lower',
+    scale: 'ratio',
+    minimumEffect: 0.03,
+  },
   cost_per_million_ops: {
     title: 'cost of a million operations',
     unit: 'money',

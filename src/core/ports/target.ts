@@ -37,6 +37,16 @@ export interface RuntimeWindow {
   readonly processCpuUs: number;
   readonly heapUsedBytes: number;
   readonly rssBytes: number;
+  /** On this thread's heap, garbage included; null before Node.js 18.15. */
+  readonly allocatedBytes: number | null;
+  /** HTTP requests that this thread sent. */
+  readonly outboundCalls: number;
+  /** HTTP requests that this thread's servers began to answer. */
+  readonly inboundRequests: number;
+  /** Statements and commands sent to a database by a driver that the probe knows; null when none was loaded. */
+  readonly queries: number | null;
+  /** Sockets, timers and the like that keep the event loop alive; null before Node.js 17.3. */
+  readonly activeHandles: number | null;
 }
 
 export interface ThreadProfile {

@@ -288,6 +288,11 @@ describe('summarizeRuntime', () => {
     processCpuUs: 1,
     heapUsedBytes: 1,
     rssBytes: 1,
+    allocatedBytes: null,
+    outboundCalls: 0,
+    inboundRequests: 20,
+    queries: null,
+    activeHandles: null,
   };
 
   it('takes the busiest thread, its worst delay and the mean of the rest', () => {

@@ -16,6 +16,11 @@ const windowSchema = z.object({
   processCpuUs: z.number().min(0),
   heapUsedBytes: z.number().min(0),
   rssBytes: z.number().min(0),
+  allocatedBytes: z.number().min(0).nullable(),
+  outboundCalls: z.int().min(0),
+  inboundRequests: z.int().min(0),
+  queries: z.int().min(0).nullable(),
+  activeHandles: z.int().min(0).nullable(),
 });
 
 const messageSchema = z.discriminatedUnion('type', [

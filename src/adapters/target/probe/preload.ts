@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { RunningProfile } from './cpu-profile.ts';
 import { startCpuProfile } from './cpu-profile.ts';
+import { countOperations } from './operation-counts.ts';
 import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
 import { MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
 import type { OpenWindow } from './runtime-window.ts';
@@ -114,6 +115,7 @@ function deepOptimizeProbe(): void {
     const settings = readSettings();
     if (settings === undefined) return;
     prepareRuntime(settings.mode);
+    countOperations();
     talk(settings);
   } catch {
     // A program must run as if the probe weren't there.

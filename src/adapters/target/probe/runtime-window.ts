@@ -1,6 +1,8 @@
 import type { EventLoopUtilization, IntervalHistogram } from 'node:perf_hooks';
 import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
 import type { RuntimeWindow } from '../../../core/ports/target.ts';
+import { watchAllocation } from './allocation.ts';
+import { readOperationCounts } from './operation-counts.ts';
 
 /** Timer period of the delay monitor, in ms: 10 costs 0.38 % of a core in an idle process, 1 costs 2.1 %. */
 const RESOLUTION_MS = 20;
@@ -59,6 +61,11 @@ function waitForFirstTimer(): Promise<void> {
   });
 }
 
+function countHandles(): number | null {
+  // Older Node.js versions do not have it.
+  return 'getActiveResourcesInfo' in process ? process.getActiveResourcesInfo().length : null;
+}
+
 /** Everything is set up anew for each window, so that a thread outside of one pays nothing. */
 export async function openRuntimeWindow(): Promise<OpenWindow> {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -68,8 +75,12 @@ export async function openRuntimeWindow(): Promise<OpenWindow> {
   const gc = watchGc(openedAt);
   const loopBefore: EventLoopUtilization = performance.eventLoopUtilization();
   const cpuBefore = process.cpuUsage();
+  const countsBefore = readOperationCounts();
+  const allocation = watchAllocation();
   return {
     close() {
+      const allocatedBytes = allocation.close();
+      const counts = readOperationCounts();
       const loop = performance.eventLoopUtilization(loopBefore);
       const cpu = process.cpuUsage(cpuBefore);
       const durationMs = performance.now() - openedAt;
@@ -83,6 +94,11 @@ export async function openRuntimeWindow(): Promise<OpenWindow> {
         processCpuUs: cpu.user + cpu.system,
         heapUsedBytes: memory.heapUsed,
         rssBytes: memory.rss,
+        allocatedBytes,
+        outboundCalls: counts.outboundCalls - countsBefore.outboundCalls,
+        inboundRequests: counts.inboundRequests - countsBefore.inboundRequests,
+        queries: counts.queries === null ? null : counts.queries - (countsBefore.queries ?? 0),
+        activeHandles: countHandles(),
       };
     },
   };

@@ -208,8 +208,37 @@ function metricsOf(target: Target, closed: Observation, open: Observation, rssPe
     window.eventLoopDelay ? [window.eventLoopDelay.p99Ms] : [],
   );
   if (delays.length > 0) values.event_loop_delay_p99_ms = Math.max(...delays);
+  Object.assign(values, countsPerRequest(closed));
   const gc = closed.windows.map(gcShare);
   if (gc.length > 0) values.gc_share = Math.max(...gc);
+  return values;
+}
+
+/** How much the probes' count of requests may differ from the generator's: their windows open some ms apart. */
+const SAME_REQUESTS = 0.25;
+
+/**
+ * Counts that noise cannot touch, of all threads together. A probe's window is some ms shorter than the generator's, so
+ * they are divided by the requests that the probes saw; where those are others (a proxy in front, a server that is not
+ * node:http) by the generator's, in proportion to the windows.
+ */
+function countsPerRequest({ load, windows }: Observation): MetricValues {
+  if (load.answered === 0) return {};
+  const values: MetricValues = { bytes_per_op: load.bytes / load.answered };
+  const sum = (of: (window: RuntimeWindow) => number | null): number | undefined => {
+    const known = windows.flatMap((window) => of(window) ?? []);
+    return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
+  };
+  const longestMs = Math.max(0, ...windows.map((window) => window.durationMs));
+  const expected = load.answered * Math.min(1, longestMs / load.durationMs);
+  const seen = sum((window) => window.inboundRequests) ?? 0;
+  const requests = Math.abs(seen / expected - 1) <= SAME_REQUESTS ? seen : expected;
+  const allocated = sum((window) => window.allocatedBytes);
+  const queries = sum((window) => window.queries);
+  const calls = sum((window) => window.outboundCalls);
+  if (allocated !== undefined) values.allocated_bytes_per_op = allocated / requests;
+  if (queries !== undefined) values.queries_per_op = queries / requests;
+  if (calls !== undefined) values.outbound_calls_per_op = calls / requests;
   return values;
 }
 
