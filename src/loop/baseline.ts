@@ -19,6 +19,7 @@ import { measurerOf } from './kinds/index.ts';
 import { runBlocks, type Block, type BlockPlan } from './measure/blocks.ts';
 import { exclusively } from './measure/exclusively.ts';
 import { prepareCheckout } from './measure/prepare.ts';
+import { createSide } from './measure/side.ts';
 import type { RunHandle } from './runs.ts';
 
 export interface BaselineRequest {
@@ -100,8 +101,8 @@ export async function measureState(
   const maxBlocks = request.maxBlocks ?? plan.baselineBlocks;
   const startedMs = ports.clock.monotonicMs();
   const secondsSinceStart = () => (ports.clock.monotonicMs() - startedMs) / 1000;
-  const sideOf = (directory: string) => (blockSeed: number) =>
-    measurer.sample(ports, { ...context, directory, load, seed: blockSeed });
+  const sideOf = (directory: string) =>
+    createSide(ports, { ...context, workload, prices: request.goals.prices, directory, load });
   const { blocks, dropped } = await runBlocks({
     sides: { a: sideOf(a.directory), b: sideOf(b.directory) },
     seed,

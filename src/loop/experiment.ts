@@ -30,6 +30,7 @@ import { runBlocks, type Block, type BlocksResult } from './measure/blocks.ts';
 import { exclusively } from './measure/exclusively.ts';
 import { prepareCheckout } from './measure/prepare.ts';
 import { runTests } from './measure/run-tests.ts';
+import { createSide } from './measure/side.ts';
 import type { RunHandle } from './runs.ts';
 
 export interface ExperimentRequest {
@@ -256,18 +257,17 @@ async function measurePairs(
   directories: { readonly a: string; readonly b: string },
   run: RunHandle,
 ): Promise<BlocksResult> {
-  const { workload, baseline, effort } = draft.request;
-  const effortPlan = EFFORTS[effort];
-  const measurer = measurerOf(workload);
+  const { goals, workload, baseline, effort } = draft.request;
   const most = maximumBlocks(effort);
   const startedMs = ports.clock.monotonicMs();
-  const sideOf = (directory: string) => (seed: number) =>
-    measurer.sample(ports, {
+  const sideOf = (directory: string) =>
+    createSide(ports, {
       runId: run.id,
+      workload,
+      prices: goals.prices,
       directory,
       load: baseline.load,
-      plan: effortPlan,
-      seed,
+      plan: EFFORTS[effort],
       signal: run.signal,
     });
   let blocksDone: readonly Block[] = [];
