@@ -1,13 +1,13 @@
 import { seededRandom } from '../src/core/random.ts';
-import { effectOf, median, medianInterval, pairedDifferences } from '../src/core/stats/index.ts';
+import { median } from '../src/core/stats/index.ts';
 import { judge, rangeOf, type Bench, type Figure } from './bench.ts';
+import { pairedRatio } from './paired-ratio.ts';
 import { buildServers, type ServerBuilds } from './server-builds.ts';
 import { timeFirstAnswer } from './server-process.ts';
 
 /** Each starts every build once. With 30 the 95 % interval of a median runs from the 10th to the 21st value. */
 const BLOCKS = 30;
 const SEED = 20_261_122;
-const CONFIDENCE = 0.95;
 const MAX_RATIO = 1.2;
 
 type Name = Exclude<keyof ServerBuilds, 'remove'>;
@@ -22,7 +22,7 @@ const NAMES: readonly (readonly [Name, string])[] = [
 export const firstAnswer: Bench = {
   name: 'first-answer',
   title: 'First answer',
-  method: `Time from the start of a fresh process to the end of its answer to \`initialize\`. ${BLOCKS} blocks after one that is not counted; a block starts each of the four builds once, in random order (seed ${SEED}). Ratios are medians over the blocks, with the ${CONFIDENCE * 100} % interval of order statistics. "Bare" is the SDK's quick start with one tool (bench/fixtures/bare-server.ts).`,
+  method: `Time from the start of a fresh process to the end of its answer to \`initialize\`. ${BLOCKS} blocks after one that is not counted; a block starts each of the four builds once, in random order (seed ${SEED}). Ratios are medians over the blocks, with the 95 % interval of order statistics. "Bare" is the SDK's quick start with one tool (bench/fixtures/bare-server.ts).`,
   run: async () => {
     const builds = await buildServers();
     try {
@@ -60,17 +60,14 @@ function figuresOf(times: ReadonlyMap<Name, readonly number[]>): readonly Figure
 }
 
 function compare(what: string, a: readonly number[], b: readonly number[], max?: number): Figure {
-  const differences = pairedDifferences(a, b, { scale: 'ratio', better: 'lower' });
-  const ratio = (difference: number) => 1 + effectOf(difference, 'ratio');
-  const { interval } = medianInterval(differences, CONFIDENCE);
-  const ratios: [number, number] | null = interval && [ratio(interval[0]), ratio(interval[1])];
+  const { ratio, interval, n } = pairedRatio(a, b);
   return {
     what,
-    value: `${ratio(median(differences)).toFixed(2)}x`,
-    spread: ratios ? `${CONFIDENCE * 100} %: ${rangeOf(ratios, 2)}` : 'too few blocks',
-    n: differences.length,
+    value: `${ratio.toFixed(2)}x`,
+    spread: interval ? `95 %: ${rangeOf(interval, 2)}` : 'too few blocks',
+    n,
     ...(max === undefined
       ? {}
-      : { target: `at most ${max}x`, outcome: ratios ? judge(ratios, max) : 'open' }),
+      : { target: `at most ${max}x`, outcome: interval ? judge([interval[0], interval[1]], max) : 'open' }),
   };
 }
