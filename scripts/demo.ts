@@ -112,11 +112,38 @@ async function walk(): Promise<void> {
   });
 
   title('6. Guard: a budget, checked as CI would');
-  await call('add_budget', { metric: 'throughput_rps' });
+  await call('define_goals', {
+    objectives: [
+      {
+        workload: 'recommendations',
+        metric: 'cpu_us_per_request',
+        max: limitBetween(fix, 'cpu_us_per_request'),
+      },
+    ],
+  });
+  await call('add_budget', { metric: 'cpu_us_per_request' });
   await call('get_history', {});
   check(0, 'the budget holds with the fix');
   patch('fix.patch', 'reverse');
   check(1, 'the budget fails when the fix is taken back');
+}
+
+/**
+ * A limit that the fixed code keeps by far and the old code breaks by far, on a machine of any speed: halfway between
+ * the two on a logarithmic scale, in two digits. CPU time, because other work on the machine hardly moves it.
+ */
+function limitBetween(experiment: Answer, metric: string): number {
+  const compared = (experiment['comparisons'] as Compared[]).find(
+    (comparison) => comparison.metric === metric,
+  );
+  if (!compared) throw new Error(`The experiment did not compare ${metric}.`);
+  return Number(Math.sqrt(compared.baseline * compared.candidate).toPrecision(2));
+}
+
+interface Compared {
+  readonly metric: string;
+  readonly baseline: number;
+  readonly candidate: number;
 }
 
 /** Calls a tool and, while its run goes on, waits with get_run as the answer says. Prints what an agent would read. */
