@@ -22,8 +22,7 @@ export const baseline: Bench = {
     try {
       const connection = await project.connect();
       try {
-        const { workloads, objectives, constraints, correctness } = await readExampleGoals(project.directory);
-        await connection.call('define_goals', { workloads, objectives, constraints, correctness });
+        await connection.call('define_goals', await readExampleGoals(project.directory));
         const figures: Figure[] = [];
         for (const { effort, times, maxS } of EFFORTS) {
           const seconds: number[] = [];

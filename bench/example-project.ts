@@ -25,11 +25,11 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** A copy of examples/slow-api with state of its own: nothing is left, and nobody's history is touched. */
-export async function copyExample(): Promise<ExampleProject> {
+/** A copy of an example with state of its own: nothing is left, and nobody's history is touched. */
+export async function copyExample(name = 'slow-api'): Promise<ExampleProject> {
   const home = await mkdtemp(join(tmpdir(), 'deep-optimize-bench-'));
-  const directory = join(home, 'slow-api');
-  await cp(join(ROOT, 'examples/slow-api'), directory, { recursive: true });
+  const directory = join(home, name);
+  await cp(join(ROOT, 'examples', name), directory, { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'dir');
   return {
     directory,
@@ -40,7 +40,9 @@ export async function copyExample(): Promise<ExampleProject> {
 
 /** What `define_goals` takes, as the example's goals.json has it. */
 export async function readExampleGoals(directory: string): Promise<Record<string, unknown>> {
-  return JSON.parse(await readFile(join(directory, 'goals.json'), 'utf8')) as Record<string, unknown>;
+  const goals = JSON.parse(await readFile(join(directory, 'goals.json'), 'utf8')) as Record<string, unknown>;
+  const { $schema: _schema, version: _version, ...records } = goals;
+  return records;
 }
 
 async function connect(directory: string, stateHome: string): Promise<Connection> {

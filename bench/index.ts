@@ -8,12 +8,23 @@ import { updatePage } from './benchmarks-page.ts';
 import { observe } from './conditions.ts';
 import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
+import { busyNeighbour } from './busy-neighbour.ts';
+import { falseVerdicts } from './false-verdicts.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
 import { toolList } from './tool-list.ts';
 
 /** In the order in which they run: the long ones last. */
-const BENCHES: readonly Bench[] = [toolList, memory, firstAnswer, history, probe, baseline];
+const BENCHES: readonly Bench[] = [
+  toolList,
+  memory,
+  firstAnswer,
+  history,
+  probe,
+  baseline,
+  busyNeighbour,
+  falseVerdicts,
+];
 
 const args = process.argv.slice(2);
 const strict = args.includes('--strict');

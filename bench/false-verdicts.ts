@@ -1,0 +1,88 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Bench, Figure } from './bench.ts';
+import { copyExample, readExampleGoals } from './example-project.ts';
+
+/** One of each kind of workload; 20 comparisons in all. */
+const EXAMPLES = ['slow-api', 'slow-parse', 'slow-query', 'site-builder-py'] as const;
+const COMPARISONS = 5;
+const MAX_FALSE = 1;
+
+const COMMENTS: Readonly<Record<string, string>> = { '.py': '#', '.sql': '--' };
+
+export const falseVerdicts: Bench = {
+  name: 'false-verdicts',
+  title: 'Unchanged code, judged live',
+  method: `For each example a baseline at effort \`standard\`, then ${COMPARISONS} validations of a change that only adds a comment, a different one each time, at the same effort. A verdict of improved or regressed is false. It passes when at most ${MAX_FALSE} of all is.`,
+  run: async () => {
+    const figures: Figure[] = [];
+    let wrong = 0;
+    let all = 0;
+    for (const name of EXAMPLES) {
+      const verdicts = await judgeUnchanged(name);
+      const falseOnes = verdicts.filter(
+        (verdict) => verdict === 'improved' || verdict === 'regressed',
+      ).length;
+      wrong += falseOnes;
+      all += verdicts.length;
+      figures.push({
+        what: name,
+        value: `${falseOnes} false`,
+        spread: count(verdicts),
+        n: verdicts.length,
+      });
+    }
+    figures.push({
+      what: 'all examples',
+      value: `${wrong} false`,
+      spread: 'verdicts of improved or regressed',
+      n: all,
+      target: `at most ${MAX_FALSE}`,
+      outcome: wrong <= MAX_FALSE ? 'pass' : 'fail',
+    });
+    return figures;
+  },
+};
+
+async function judgeUnchanged(name: string): Promise<readonly string[]> {
+  const project = await copyExample(name);
+  try {
+    const connection = await project.connect();
+    try {
+      await connection.call('define_goals', await readExampleGoals(project.directory));
+      const baseline = await connection.call('measure_baseline', { effort: 'standard' });
+      const file = await fileOfNoOp(project.directory);
+      const verdicts: string[] = [];
+      for (let i = 0; i < COMPARISONS; i++) {
+        await appendFile(
+          join(project.directory, file),
+          `\n${COMMENTS[extname(file)] ?? '//'} comment ${i}\n`,
+        );
+        const answer = await connection.call('validate_change', {
+          baseline_id: baseline['baseline_id'],
+          hypothesis: `a comment changes nothing, ${i}`,
+          effort: 'standard',
+        });
+        verdicts.push(String(answer['verdict']));
+      }
+      return verdicts;
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await project.remove();
+  }
+}
+
+/** The file that the example's own no-op change touches: it is one that is really run. */
+async function fileOfNoOp(directory: string): Promise<string> {
+  const patch = await readFile(join(directory, 'noop.patch'), 'utf8');
+  const file = /^\+\+\+ b\/(\S+)/m.exec(patch)?.[1];
+  if (file === undefined) throw new Error(`noop.patch of ${directory} names no file.`);
+  return file;
+}
+
+function count(verdicts: readonly string[]): string {
+  const names = [...new Set(verdicts)].sort();
+  return names.map((name) => `${verdicts.filter((verdict) => verdict === name).length} ${name}`).join(', ');
+}
