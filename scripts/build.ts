@@ -42,6 +42,7 @@ await Promise.all([
     entryPoints: {
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
+      'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
   }),

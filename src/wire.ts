@@ -40,6 +40,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       processes,
       closedLoopFile: beside('closed-loop.js'),
       openLoopFile: beside('open-loop.js'),
+      ceilingServerFile: beside('ceiling-server.js'),
       allowHosts,
     }),
     pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),

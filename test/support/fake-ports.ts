@@ -247,6 +247,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         maxMs: ms * 3,
         histogram: JSON.stringify({ count: answered - failed, ms }),
       },
+      journeys: null,
+      stalls: { longestMs: ms, count: 0, share: 0 },
       generator: { cpuShare: 0, eventLoopDelayP99Ms: 0, latenessP99Ms: 0 },
     };
   }
@@ -315,6 +317,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       pool: poolFakes,
       closedLoop: (plan: ClosedLoopPlan, signal) => apply(plan, signal, null, plan.warmupMs ?? 0),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
+      ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
+      check: () => undefined,
     },
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
