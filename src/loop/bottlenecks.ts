@@ -74,6 +74,7 @@ export async function findBottlenecks(
     const context = {
       runId: run.id,
       directory: checkout.directory,
+      projectDirectory: project.directory,
       plan: EFFORTS[effort],
       signal: run.signal,
     };

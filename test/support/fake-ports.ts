@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDataFiles } from '../../src/adapters/data/create-data-files.ts';
 import { createProjects } from '../../src/adapters/project/create-projects.ts';
 import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
@@ -318,8 +319,9 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       closedLoop: (plan: ClosedLoopPlan, signal) => apply(plan, signal, null, plan.warmupMs ?? 0),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
       ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
-      check: () => undefined,
+      check: () => Promise.resolve(),
     },
+    dataFiles: createDataFiles(),
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
       missing: (directory, wanted) =>

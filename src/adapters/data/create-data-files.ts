@@ -24,14 +24,20 @@ export function createDataFiles({ maxBytes = MAX_BYTES }: DataFilesOptions = {})
       const path = await findInside(file, directory, [directory, projectDirectory]);
       const { size, mtimeMs } = await stat(path);
       if (size > maxBytes) {
-        throw refused(`${file} has ${size} bytes; a data file may have ${maxBytes}.`, 'Take a part of its rows.');
+        throw refused(
+          `${file} has ${size} bytes; a data file may have ${maxBytes}.`,
+          'Take a part of its rows.',
+        );
       }
       const key = JSON.stringify([path, mtimeMs, size]);
       const known = kept.get(key);
       if (known !== undefined) return known;
       const table = await parse(file, await readFile(path));
       if (table.rows.length === 0) {
-        throw refused(`${file} has no rows.`, 'Give it one row at least, beside the line of column names of a CSV file.');
+        throw refused(
+          `${file} has no rows.`,
+          'Give it one row at least, beside the line of column names of a CSV file.',
+        );
       }
       kept.set(key, table);
       for (const old of [...kept.keys()].slice(0, -KEPT_FILES)) kept.delete(old);

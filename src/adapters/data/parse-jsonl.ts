@@ -11,7 +11,8 @@ export function parseJsonl(file: string, text: string): DataTable {
     if (row === undefined) throw brokenLine(file, index + 1, 'is not a JSON object');
     columns ??= Object.keys(row);
     const missing = columns.find((name) => !Object.hasOwn(row, name));
-    if (missing !== undefined) throw brokenLine(file, index + 1, `has no "${missing}", which the first row has`);
+    if (missing !== undefined)
+      throw brokenLine(file, index + 1, `has no "${missing}", which the first row has`);
     rows.push(columns.map((name) => row[name]));
   }
   return { columns: columns ?? [], rows };

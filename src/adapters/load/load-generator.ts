@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { EnvironmentError, InternalError } from '../../core/errors.ts';
 import type { LoadCeiling, LoadGenerator, LoadPlan, LoadResult } from '../../core/ports/load.ts';
 import type { Processes } from '../../core/ports/processes.ts';
-import { checkJsonPaths } from './check-paths.ts';
 import { DRAIN_MS } from './child-plan.ts';
 import type { ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
 import { WINDOW_LINE } from './child-lines.ts';
@@ -73,7 +72,8 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
   const ceilings = new Map<string, Promise<LoadCeiling>>();
   return {
     pool: poolHistograms,
-    check: checkJsonPaths,
+    // The parser of JSON paths is loaded when somebody measures.
+    check: async (plan) => (await import('./check-paths.ts')).checkJsonPaths(plan),
     closedLoop,
     ceiling(request, signal) {
       // Machine and Node.js are those of this process: they do not change in its life.

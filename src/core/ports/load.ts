@@ -176,5 +176,5 @@ export interface LoadGenerator {
   /** Measured once for each request in the life of this process, in about two seconds; nothing else may be measured meanwhile. */
   ceiling(request: CeilingRequest, signal: AbortSignal): Promise<LoadCeiling>;
   /** Rejects with InputError for a JSON path that is none, before anything is started. */
-  check(plan: Pick<LoadPlan, 'requests' | 'journeys'>): void;
+  check(plan: Pick<LoadPlan, 'requests' | 'journeys'>): Promise<void>;
 }
