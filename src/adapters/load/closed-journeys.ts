@@ -18,8 +18,9 @@ import { orderByWeight } from './weighted-order.ts';
 const RETRY_MS = 20;
 
 interface User {
-  /** What became of the last request. */
+  /** What became of the last request, and when. */
   wasLost: boolean;
+  endedAt: number;
   waitsFor: CompiledStep | undefined;
   settled: number;
   settledInWindow: number;
@@ -79,6 +80,7 @@ export async function runClosedJourneys(
     settled(step, outcome, problem) {
       user.settled += 1;
       user.wasLost = 'lost' in outcome;
+      user.endedAt = outcome.endedAt;
       if (!isInWindow(outcome.endedAt)) return;
       user.settledInWindow += 1;
       if ('answer' in outcome) answered += 1;
@@ -97,12 +99,13 @@ export async function runClosedJourneys(
       if (isInWindow(startAt)) counter.begin(journey);
       const walk = { startAt, row: inputsOf(taken), seed: seedOfUser(seed, taken) };
       const how = await walkJourney(journey, walk, host);
-      if (isInWindow(performance.now())) counter.end(journey, how);
+      // A journey ends with its last request, in the same window.
+      if (isInWindow(user.endedAt)) counter.end(journey, how);
       if (how === 'failed' && user.wasLost) await sleep(RETRY_MS);
     }
   };
   const lives = Array.from({ length: connections }, (_, index) => {
-    const user: User = { wasLost: false, waitsFor: undefined, settled: 0, settledInWindow: 0 };
+    const user: User = { wasLost: false, endedAt: 0, waitsFor: undefined, settled: 0, settledInWindow: 0 };
     users.push(user);
     return live(user, index);
   });
