@@ -45,6 +45,8 @@ await Promise.all([
       'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
+    splitting: true,
+    chunkNames: 'chunks/child-[name]-[hash]',
   }),
   // Loaded into the measured program by --require: CommonJS, old Node.js versions too, no dependency.
   build({

@@ -7,7 +7,7 @@ import type { WatchedConnection } from './autocannon-client.ts';
 import { REQUEST_TIMEOUT_S } from './child-plan.ts';
 import type { ClosedLoopChildPlan } from './child-plan.ts';
 import { sleep, warmUp } from './closed-window.ts';
-import { compileCall } from './compile-journeys.ts';
+import { compileCall } from './compile-call.ts';
 import type { HttpCall } from './connection-pool.ts';
 import { compileExpectation } from './expectations.ts';
 import { createFailureLedger } from './failure-ledger.ts';
