@@ -35,6 +35,11 @@ export const WARNINGS = {
     message: `In ${processes} processes the load generator was the limit, not the program: throughput is a lower bound.`,
     fix: 'Judge CPU per request instead, or use heavier requests.',
   }),
+  at_ceiling: (ceilingRps: number, processes: number): Warning => ({
+    code: 'at_ceiling',
+    message: `In ${processes} processes throughput came near the ${Math.round(ceilingRps)} requests a second that the closed loop reaches here against a server that does nothing: it tells more of HTTP and of the load generator than of the program.`,
+    fix: 'Judge CPU per request, or use requests that make the program work.',
+  }),
   attached: (url: string): Warning => ({
     code: 'attached',
     message: `The service at ${url} was already running: all samples are of one process, which keeps what earlier load left in it, and nothing is known of its CPU, its memory or the code that it runs.`,
@@ -185,6 +190,14 @@ export function conditionWarnings(
       WARNINGS.late_arrivals(
         max((s) => s.conditions.generator?.lateness_p99_ms ?? 0),
         late,
+      ),
+    );
+  const atCeiling = flagged('at-ceiling').length;
+  if (atCeiling > 0)
+    warnings.push(
+      WARNINGS.at_ceiling(
+        max((s) => s.conditions.generator?.ceiling_rps ?? 0),
+        atCeiling,
       ),
     );
   const stalled = flagged('stalls');

@@ -59,7 +59,9 @@ export const sampleSchema = z.object({
         ceiling_rps: z
           .number()
           .optional()
-          .describe('the most that the closed loop reaches here; measured where the generator was busy'),
+          .describe(
+            'the most that the closed loop reaches here against a server that does nothing; measured where it may matter',
+          ),
       })
       .optional(),
     stalls: z

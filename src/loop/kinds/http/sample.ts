@@ -112,10 +112,13 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
   };
 }
 
-/** From this share of a core on the generator may be the limit, and it is worth two seconds to know what it reaches. */
-const BUSY_GENERATOR_SHARE = 0.5;
+/**
+ * From this share of a core on the rate may be near the ceiling, and it is worth two seconds, once, to know: against a server
+ * that does nothing the generator needed 0.2 to 0.4 of a core, for a program of 1 ms a request it needs a hundredth.
+ */
+const BUSY_GENERATOR_SHARE = 0.15;
 
-/** Requests a second that the closed loop reaches against a server that does nothing; null where it had time to spare. */
+/** Requests a second that the closed loop reaches against a server that does nothing; null where the program is far from it. */
 async function findCeiling(
   ports: Ports,
   { workload, load, runId, signal }: HttpSampleRequest,
@@ -330,7 +333,8 @@ export function gcShare(window: RuntimeWindow): number {
 /** Reasons to trust this process less; kept with the sample and counted into warnings. */
 function flagsOf(closed: Observation, open: Observation, ceilingRps: number | null): string[] {
   const flags: string[] = [];
-  if (isGeneratorBound(closed, ceilingRps)) flags.push('generator-bound');
+  if (isGeneratorBound(closed)) flags.push('generator-bound');
+  if (isAtCeiling(closed, ceilingRps)) flags.push('at-ceiling');
   if (open.load.generator.eventLoopDelayP99Ms > Math.max(1, 0.1 * open.load.latency.p50Ms))
     flags.push('generator-delayed');
   if (open.load.generator.latenessP99Ms > Math.max(1, 0.05 * open.load.latency.p99Ms))
@@ -341,15 +345,17 @@ function flagsOf(closed: Observation, open: Observation, ceilingRps: number | nu
   return flags;
 }
 
-/** How near a rate comes to the ceiling before it says more of the generator than of the program. */
-const CEILING_SHARE = 0.8;
-
-/** A busy generator beside a program with time to spare; or a rate that it hardly surpasses against a server that does nothing. */
-function isGeneratorBound(closed: Observation, ceilingRps: number | null): boolean {
-  const rps = (closed.load.answered / closed.load.durationMs) * 1000;
-  if (ceilingRps !== null && rps > CEILING_SHARE * ceilingRps) return true;
+/** A busy generator beside a program with time to spare. */
+function isGeneratorBound(closed: Observation): boolean {
   const share = targetShare(closed);
   return closed.load.generator.cpuShare > 0.8 && share !== null && share < 0.9;
+}
+
+/** How near a rate comes to the ceiling before it says more of HTTP and of the harness than of the program. */
+const CEILING_SHARE = 0.8;
+
+function isAtCeiling({ load }: Observation, ceilingRps: number | null): boolean {
+  return ceilingRps !== null && (load.answered / load.durationMs) * 1000 > CEILING_SHARE * ceilingRps;
 }
 
 function targetShare({ targetCpuUs, durationMs }: Observation): number | null {
