@@ -10,6 +10,7 @@ import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
 import { busyNeighbour } from './busy-neighbour.ts';
 import { falseVerdicts } from './false-verdicts.ts';
+import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
 import { toolList } from './tool-list.ts';
@@ -20,6 +21,7 @@ const BENCHES: readonly Bench[] = [
   memory,
   firstAnswer,
   history,
+  load,
   probe,
   baseline,
   busyNeighbour,

@@ -42,8 +42,11 @@ await Promise.all([
     entryPoints: {
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
+      'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
+    splitting: true,
+    chunkNames: 'chunks/child-[name]-[hash]',
   }),
   // Loaded into the measured program by --require: CommonJS, old Node.js versions too, no dependency.
   build({

@@ -1,6 +1,7 @@
 /** Which adapter stands behind which port. Only main.ts asks. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createDataFiles } from './adapters/data/create-data-files.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
@@ -40,8 +41,10 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       processes,
       closedLoopFile: beside('closed-loop.js'),
       openLoopFile: beside('open-loop.js'),
+      ceilingServerFile: beside('ceiling-server.js'),
       allowHosts,
     }),
+    dataFiles: createDataFiles(),
     pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
     approvals: createApprovals({ configDir: directories.config }),
     projects: createProjects({

@@ -67,6 +67,7 @@ export const ERROR_CODES = {
   no_correctness: 'What was asked needs a test command, and the goals name none.',
   nothing_to_guard: 'There is no measured value or goal to make a budget from.',
   commands_not_approved: 'Commands of a committed file that nobody has confirmed yet.',
+  invalid_data: 'A data file of a workload cannot be used.',
   host_not_allowed: 'Load goes to loopback only.',
   busy: 'Another measurement runs on this machine.',
   not_writable: 'The state directory cannot be written (read-only or full disk).',

@@ -35,6 +35,26 @@ export const WARNINGS = {
     message: `In ${processes} processes the load generator was the limit, not the program: throughput is a lower bound.`,
     fix: 'Judge CPU per request instead, or use heavier requests.',
   }),
+  at_ceiling: (ceilingRps: number, processes: number): Warning => ({
+    code: 'at_ceiling',
+    message: `In ${processes} processes throughput came near the ${Math.round(ceilingRps)} requests a second that the closed loop reaches here against a server that does nothing: it tells more of HTTP and of the load generator than of the program.`,
+    fix: 'Judge CPU per request, or use requests that make the program work.',
+  }),
+  attached: (url: string): Warning => ({
+    code: 'attached',
+    message: `The service at ${url} was already running: all samples are of one process, which keeps what earlier load left in it, and nothing is known of its CPU, its memory or the code that it runs.`,
+    fix: 'Give the workload "start" in place of "attach" for fresh processes and for comparisons.',
+  }),
+  users_pause: (users: number): Warning => ({
+    code: 'users_pause',
+    message: `The users of this workload pause between requests: throughput is what ${users} of them ask for, not what the program can answer.`,
+    fix: 'Judge latency and CPU per request; for capacity raise load.connections or leave think_ms out.',
+  }),
+  stalls: (ms: number, closedP99Ms: number, processes: number): Warning => ({
+    code: 'stalls',
+    message: `In ${processes} processes nothing was answered for up to ${Math.round(ms)} ms although requests waited. The latencies here contain that; a closed loop hides it (its p99 was ${closedP99Ms.toFixed(1)} ms).`,
+    fix: 'Look for what blocks the program from time to time: garbage collection, synchronous work, locks, a pool that runs dry.',
+  }),
   late_arrivals: (ms: number, processes: number): Warning => ({
     code: 'late_arrivals',
     message: `In ${processes} processes requests were sent late (p99 up to ${ms.toFixed(1)} ms); tail latency includes that.`,
@@ -172,9 +192,28 @@ export function conditionWarnings(
         late,
       ),
     );
+  const atCeiling = flagged('at-ceiling').length;
+  if (atCeiling > 0)
+    warnings.push(
+      WARNINGS.at_ceiling(
+        max((s) => s.conditions.generator?.ceiling_rps ?? 0),
+        atCeiling,
+      ),
+    );
+  const stalled = flagged('stalls');
+  if (stalled.length > 0) {
+    const worst = stalled.reduce((a, b) => (stallMs(b) > stallMs(a) ? b : a));
+    warnings.push(
+      WARNINGS.stalls(stallMs(worst), worst.conditions.stalls?.closed_p99_ms ?? 0, stalled.length),
+    );
+  }
   const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
   const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
   if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));
   if (!pinned) warnings.push(WARNINGS.not_pinned());
   return warnings;
+}
+
+function stallMs({ conditions }: Pick<Sample, 'conditions'>): number {
+  return conditions.stalls?.longest_ms ?? 0;
 }

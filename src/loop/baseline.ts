@@ -1,10 +1,18 @@
 import { EFFORTS } from '../core/efforts.ts';
+import { hasPauses } from '../core/http-requests.ts';
 import { hashGoals, hashWorkload, selectWorkload } from '../core/goals/select.ts';
 import { estimateMetrics, pairedBlocks, type SamplePair } from '../core/measurement/estimates.ts';
 import { judgeObjectives, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Goals, Workload } from '../core/model/goals.ts';
 import { NO_GOALS } from '../core/model/goals.ts';
-import type { Baseline, Effort, Sample, SelfCheck, Snapshot } from '../core/model/measurement.ts';
+import type {
+  AppliedLoad,
+  Baseline,
+  Effort,
+  Sample,
+  SelfCheck,
+  Snapshot,
+} from '../core/model/measurement.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import type { Warning } from '../core/model/warning.ts';
 import type { Ports } from '../core/ports/index.ts';
@@ -94,7 +102,7 @@ export async function measureState(
   const b = await prepareCheckout(ports, project, { ...prepare, slot: 'b' });
   run.report({ fraction: 0.04, message: 'settling the load', etaS: null });
   const measurer = measurerOf(workload);
-  const context = { runId: run.id, plan, signal };
+  const context = { runId: run.id, projectDirectory: project.directory, plan, signal };
   const { load, capacityRps } = await measurer.settle(ports, { ...context, directory: a.directory });
 
   const seed = request.seed ?? ports.entropy.seed();
@@ -141,7 +149,7 @@ async function toBaseline(
   const samples = blocks.flatMap(({ a, b }) => [a, b]);
   const estimates = estimateMetrics(blocks, effort);
   const objectives = judgeObjectives(goals, workload.name, estimates);
-  const { defaultPrimary } = measurerOf(workload);
+  const { defaultPrimary, warnings: ofWorkload = [] } = measurerOf(workload);
   const primary = primaryMetric(goals, workload.name, objectives, defaultPrimary);
   const { check, unstable } = selfCheck(blocks, estimates[primary] ? primary : defaultPrimary, measured.seed);
   const foreign = samples.map((sample) => sample.conditions.foreign_cpu_share);
@@ -150,10 +158,9 @@ async function toBaseline(
     ...(check.status === 'too_few_blocks' ? [WARNINGS.few_blocks(blocks.length)] : []),
     ...(check.status === 'failed' ? [WARNINGS.self_check_failed(check.text)] : []),
     ...(unstable.length > 0 && check.status !== 'too_few_blocks' ? [WARNINGS.unstable(unstable)] : []),
-    ...(measured.load.kind === 'http' && capacity !== null && measured.load.rate_per_s > capacity
-      ? [WARNINGS.rate_above_capacity(measured.load.rate_per_s, capacity)]
-      : []),
+    ...rateWarnings(workload, measured.load, capacity),
     ...tailWarnings(goals, workload.name, samples),
+    ...ofWorkload,
     ...conditionWarnings(samples, ports.machine.cpuPlan() !== undefined),
     ...(measured.dropped.length > 0 ? [WARNINGS.dropped_blocks(measured.dropped)] : []),
     ...(measured.linked.length > 0 ? [WARNINGS.linked_files(measured.linked)] : []),
@@ -179,6 +186,13 @@ async function toBaseline(
     warnings,
     created_at: ports.clock.now(),
   };
+}
+
+/** Where users pause, the closed loop does not tell what the program can answer. */
+function rateWarnings(workload: Workload, load: AppliedLoad, capacity: number | null): readonly Warning[] {
+  if (workload.kind !== 'http' || load.kind !== 'http' || capacity === null || hasPauses(workload)) return [];
+  const asked = load.rate_per_s * (load.requests_per_arrival ?? 1);
+  return asked > capacity ? [WARNINGS.rate_above_capacity(asked, capacity)] : [];
 }
 
 function poolLatency(ports: Ports, samples: readonly Sample[]): Pick<Baseline, 'pooled_latency'> {

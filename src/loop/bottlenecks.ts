@@ -74,6 +74,7 @@ export async function findBottlenecks(
     const context = {
       runId: run.id,
       directory: checkout.directory,
+      projectDirectory: project.directory,
       plan: EFFORTS[effort],
       signal: run.signal,
     };
@@ -153,7 +154,15 @@ export async function findBottlenecks(
   });
 }
 
-function notProfiled({ name, kind }: Workload): InputError {
+function notProfiled(workload: Workload): InputError {
+  const { name, kind } = workload;
+  if (workload.kind === 'http') {
+    return new InputError(
+      'invalid_arguments',
+      `Workload "${name}" is attached to a service that already runs, which cannot be profiled from outside.`,
+      { fix: 'Give it "start" in place of "attach" with define_goals.' },
+    );
+  }
   return new InputError(
     'invalid_arguments',
     `Workload "${name}" is of kind "${kind}", which is not profiled yet.`,

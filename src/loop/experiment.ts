@@ -66,6 +66,7 @@ export async function readyToValidate(
     });
   }
   const workload = selectWorkload(goals, named?.workload ?? wanted.workload);
+  requireComparable(workload);
   const baseline = named ?? (await project.store.baselines.latest(workload.name));
   if (!baseline) {
     throw new InputError('no_baseline', `Workload "${workload.name}" has no baseline to compare with.`, {
@@ -114,6 +115,19 @@ export async function readyToValidate(
   await requireKnownOrigin(project, wanted.bottleneck_id ?? wanted.strategy_id);
   await requireApproval(ports, project, commandsOf(goals, [workload]));
   return { goals, workload, baseline };
+}
+
+function requireComparable(workload: Workload): void {
+  const { incomparable } = measurerOf(workload);
+  if (incomparable === undefined) return;
+  throw new InputError(
+    'invalid_arguments',
+    `A change cannot be judged on workload "${workload.name}": ${incomparable}.`,
+    {
+      fix: 'Give it "start" in place of "attach", so that both states of the code can be started side by side.',
+      next: [{ tool: 'define_goals', arguments: {}, why: 'see the workload and change it' }],
+    },
+  );
 }
 
 /** The chain from an experiment back to its finding must not begin with an id that leads nowhere. */
@@ -220,7 +234,13 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
     return { ...nothing, verdict: 'invalid', reason: 'the tests ran past their time limit' };
 
   const plan: ComparisonPlan = planComparison(draft);
-  const measured = await measurePairs(ports, draft, plan, { a: a.directory, b: b.directory }, run);
+  const measured = await measurePairs(
+    ports,
+    draft,
+    plan,
+    { a: a.directory, b: b.directory, project: project.directory },
+    run,
+  );
   const comparisons = compareMetrics(measured.blocks, plan);
   const looks = LOOKS[request.effort].filter((look) => look <= measured.blocks.length);
   return { ...measured, tests, linked, comparisons, looks, ...judgeExperiment(comparisons) };
@@ -254,18 +274,20 @@ async function measurePairs(
   ports: Ports,
   draft: Draft,
   plan: ComparisonPlan,
-  directories: { readonly a: string; readonly b: string },
+  directories: { readonly a: string; readonly b: string; readonly project: string },
   run: RunHandle,
 ): Promise<BlocksResult> {
   const { goals, workload, baseline, effort } = draft.request;
   const most = maximumBlocks(effort);
   const startedMs = ports.clock.monotonicMs();
+  const { project: projectDirectory } = directories;
   const sideOf = (directory: string) =>
     createSide(ports, {
       runId: run.id,
       workload,
       prices: goals.prices,
       directory,
+      projectDirectory,
       load: baseline.load,
       plan: EFFORTS[effort],
       signal: run.signal,
@@ -351,7 +373,10 @@ function objectivesOfSides(
 
 function warningsOf(ports: Ports, draft: Draft, outcome: Outcome, machineId: string): Warning[] {
   const { attempt, alpha, request, change } = draft;
-  const judging = findJudgingFiles(change.files.map((file) => file.path));
+  const judging = findJudgingFiles(
+    change.files.map((file) => file.path),
+    measurerOf(request.workload).inputFiles,
+  );
   return [
     ...(outcome.tests.status === 'not_configured' ? [WARNINGS.no_tests()] : []),
     ...(outcome.tests.status === 'failed_before_too' ? [WARNINGS.failed_before()] : []),

@@ -1,4 +1,4 @@
-import type { Workload } from '../core/model/goals.ts';
+import type { HttpStep, Workload } from '../core/model/goals.ts';
 import type { AppliedLoad } from '../core/model/measurement.ts';
 
 /** The first line says what runs, the others what is asked of it. */
@@ -8,10 +8,12 @@ export function describeWorkload(workload: Workload): readonly string[] {
   switch (workload.kind) {
     case 'http':
       return [
-        head(workload.start.command.join(' ')),
-        ...workload.requests.map(
-          ({ method = 'GET', path, weight = 1 }) => `  ${method} ${path}${weight === 1 ? '' : ` x${weight}`}`,
+        head(workload.start?.command.join(' ') ?? `attached to ${workload.attach?.url ?? ''}`),
+        ...(workload.requests ?? []).map((request) => `  ${describeSent(request)}${times(request.weight)}`),
+        ...(workload.journeys ?? []).map(
+          ({ name, weight, steps }) => `  ${name}${times(weight)}: ${steps.map(describeSent).join(', ')}`,
         ),
+        ...(workload.data === undefined ? [] : [`  rows of ${workload.data.file}`]),
       ];
     case 'function':
       return [
@@ -37,11 +39,21 @@ export function describeWorkload(workload: Workload): readonly string[] {
   }
 }
 
+function describeSent({ method = 'GET', path }: Pick<HttpStep, 'method' | 'path'>): string {
+  return `${method} ${path}`;
+}
+
+function times(weight = 1): string {
+  return weight === 1 ? '' : ` x${weight}`;
+}
+
 /** "16 connections, 120 requests a second" */
 export function describeLoad(load: AppliedLoad): string {
   switch (load.kind) {
     case 'http':
-      return `${load.connections} connections, ${load.rate_per_s} requests a second`;
+      return load.requests_per_arrival === undefined
+        ? `${load.connections} connections, ${load.rate_per_s} requests a second`
+        : `${load.connections} users, ${load.rate_per_s} journeys a second`;
     case 'function':
       return `${load.calls_per_timing} calls to a timing${load.size === undefined ? '' : `, size ${load.size}`}`;
     case 'command':

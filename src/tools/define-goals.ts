@@ -30,7 +30,7 @@ export const defineGoalsTool = defineTool({
       .array(record)
       .optional()
       .describe(
-        '{"name":"list","kind":"http","start":{"command":["node","server.js"],"env":{},"ready":{"path":"/health"}},"setup":[["npm","run","build"]],"requests":[{"method":"GET","path":"/posts?page=1","weight":3,"expect":{"status":200}}],"load":{"connections":16,"rate_per_s":120}} (PORT is in env; "{port}" is replaced); {"kind":"function","module":"src/parse.ts","export":"parse","args":{"module":"bench/args.ts","export":"inputs"},"sizes":[100,1000]}; {"kind":"command","command":["python3","build.py"],"prepare":[["rm","-rf","out"]]}; {"kind":"query","database":{"engine":"postgres","url_env":"DATABASE_URL"},"sql":"select …","params":[[1]]}',
+        '{"name":"list","kind":"http","start":{"command":["node","server.js"],"env":{},"ready":{"path":"/health"}},"setup":[["npm","run","build"]],"requests":[{"method":"GET","path":"/posts?page=1","weight":3,"expect":{"status":200}}],"load":{"connections":16,"rate_per_s":120,"arrivals":"poisson"}} or "journeys":[{"name":"buy","cookies":true,"steps":[{"method":"POST","path":"/login","body":{"user":"{{user}}"},"extract":{"token":{"json":"$.token"}}},{"path":"/cart","headers":{"authorization":"Bearer {{token}}"},"think_ms":50}]}],"data":{"file":"users.csv"} (PORT is in env; "{port}" is replaced); {"kind":"function","module":"src/parse.ts","export":"parse","args":{"module":"bench/args.ts","export":"inputs"},"sizes":[100,1000]}; {"kind":"command","command":["python3","build.py"],"prepare":[["rm","-rf","out"]]}; {"kind":"query","database":{"engine":"postgres","url_env":"DATABASE_URL"},"sql":"select …","params":[[1]]}',
       ),
     objectives: z
       .array(record)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDataFiles } from '../../src/adapters/data/create-data-files.ts';
 import { createProjects } from '../../src/adapters/project/create-projects.ts';
 import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
@@ -247,6 +248,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         maxMs: ms * 3,
         histogram: JSON.stringify({ count: answered - failed, ms }),
       },
+      journeys: null,
+      stalls: { longestMs: ms, count: 0, share: 0 },
       generator: { cpuShare: 0, eventLoopDelayP99Ms: 0, latenessP99Ms: 0 },
     };
   }
@@ -315,7 +318,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       pool: poolFakes,
       closedLoop: (plan: ClosedLoopPlan, signal) => apply(plan, signal, null, plan.warmupMs ?? 0),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
+      ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
+      check: () => Promise.resolve(),
     },
+    dataFiles: createDataFiles(),
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
       missing: (directory, wanted) =>

@@ -8,38 +8,37 @@ const SPIN_MS = 1.5;
 /** Arrivals that are fired in one turn when the loop has fallen behind; then answers get their turn. */
 const BURST = 64;
 
-export interface ArrivalSchedule {
-  /** `performance.now()` of the first arrival. */
-  readonly startAt: number;
-  readonly ratePerS: number;
-  readonly count: number;
-}
-
 /**
- * Calls `onArrival` with the intended time of every arrival, at that time or as soon after it as this process can.
- * Times are absolute, so lateness never adds up and nothing that the server does moves a later arrival.
+ * Calls `onArrival` with the intended time of every arrival, at that time or as soon after it as this process can. Times
+ * are those of `performance.now()`, in order. They are absolute, so lateness never adds up and nothing that the server does
+ * moves a later arrival.
  */
 export function driveArrivals(
-  schedule: ArrivalSchedule,
+  times: Iterable<number>,
   onArrival: (intendedAt: number) => void,
 ): Promise<void> {
-  const { startAt, ratePerS, count } = schedule;
-  const intendedAt = (arrival: number): number => startAt + (arrival * 1_000) / ratePerS;
+  const iterator = times[Symbol.iterator]();
   return new Promise((resolve) => {
-    let next = 0;
+    let next = iterator.next();
     const turn = (): void => {
-      for (let fired = 0; fired < BURST && next < count && intendedAt(next) <= performance.now(); fired++) {
-        onArrival(intendedAt(next));
-        next += 1;
+      for (let fired = 0; fired < BURST && next.done !== true && next.value <= performance.now(); fired++) {
+        onArrival(next.value);
+        next = iterator.next();
       }
-      if (next >= count) {
-        resolve();
-        return;
-      }
-      const waitMs = intendedAt(next) - performance.now();
-      if (waitMs > SPIN_MS) setTimeout(turn, Math.floor(waitMs - 1));
-      else setImmediate(turn);
+      if (next.done === true) resolve();
+      else turnAt(next.value, turn);
     };
     turn();
   });
+}
+
+/** Runs `turn` in a later turn of the event loop, at that time and never early. */
+export function turnAt(at: number, turn: () => void): void {
+  const look = (): void => {
+    if (performance.now() >= at) turn();
+    else turnAt(at, turn);
+  };
+  const waitMs = at - performance.now();
+  if (waitMs > SPIN_MS) setTimeout(look, Math.floor(waitMs - 1));
+  else setImmediate(look);
 }

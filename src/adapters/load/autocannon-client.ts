@@ -1,12 +1,15 @@
 import type { Client, Request } from 'autocannon';
 import type { Socket } from 'node:net';
+import { rawHeadersOf } from './answer.ts';
+import type { Answer } from './answer.ts';
 
 /** Pause before a refused connection is tried again; autocannon itself retries at once, in a busy loop. */
 const RETRY_MS = 20;
 
 export interface ConnectionEvents {
-  /** A complete answer to `sequence[position]`. */
-  answered(position: number, answer: { status: number; bytes: number; ms: number; body: string }): void;
+  sent(): void;
+  /** A complete answer to `sequence[position]`, of so many bytes with its headers, after so many ms. */
+  answered(position: number, answer: Answer, bytes: number, ms: number): void;
   /** A request that will never be answered. */
   lost(position: number, reason: string): void;
 }
@@ -30,7 +33,9 @@ interface ClientInternals {
     readonly constructor: { readonly RESPONSE: string; readonly kOnHeadersComplete: number };
   };
   readonly pipelinedRequests: { size(): number };
-  readonly requestIterator: { recordBody(request: unknown, status: number, body: string): void };
+  readonly requestIterator: {
+    recordBody(request: unknown, status: number, body: string, headers: readonly string[] | undefined): void;
+  };
   _connect(): void;
   _doRequest(): void;
   _destroyConnection(): void;
@@ -60,6 +65,7 @@ export function watchConnection(
   const { RESPONSE, kOnHeadersComplete } = parser.constructor;
   let sent = 0;
   let body = '';
+  let headers: readonly string[] = [];
   let closing = false;
   let failure: string | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -67,14 +73,16 @@ export function watchConnection(
 
   internals.on('request', () => {
     sent += 1;
+    events.sent();
   });
 
   // In place of autocannon's own, which builds an object of all headers for every answer.
-  requestIterator.recordBody = (_request, _status, text) => {
+  requestIterator.recordBody = (_request, _status, text, fields) => {
     body = text;
+    headers = fields ?? [];
   };
   internals.on('response', (status, bytes, ms) => {
-    events.answered(positionOf(sent), { status, bytes, ms, body });
+    events.answered(positionOf(sent), { status, headers: rawHeadersOf(headers), body }, bytes, ms);
   });
 
   internals.on('connError', (error) => {

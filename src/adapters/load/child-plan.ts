@@ -1,4 +1,4 @@
-import type { ClosedLoopPlan, LoadRequest, OpenLoopPlan } from '../../core/ports/load.ts';
+import type { ClosedLoopPlan, LoadPlan, OpenLoopPlan } from '../../core/ports/load.ts';
 
 /** Where a child sends its requests, decided by the parent: the child resolves nothing. */
 export interface Destination {
@@ -13,18 +13,16 @@ export interface Destination {
   readonly loopback: boolean;
 }
 
-interface ChildPlan {
+export interface ChildPlan extends Pick<LoadPlan, 'requests' | 'journeys' | 'data' | 'durationMs' | 'seed'> {
   /** Of the process that planned this; when it is gone, nobody waits for the result. */
   readonly parentPid: number;
   readonly destination: Destination;
-  readonly requests: readonly LoadRequest[];
-  readonly durationMs: number;
-  readonly seed: number;
 }
 
 export interface ClosedLoopChildPlan extends ChildPlan, Pick<ClosedLoopPlan, 'connections' | 'warmupMs'> {}
 
-export interface OpenLoopChildPlan extends ChildPlan, Pick<OpenLoopPlan, 'ratePerS' | 'maxInFlight'> {}
+export interface OpenLoopChildPlan
+  extends ChildPlan, Pick<OpenLoopPlan, 'ratePerS' | 'arrivals' | 'maxInFlight'> {}
 
 /** A request without an answer after this is a failure, in both loops. autocannon takes whole seconds only. */
 export const REQUEST_TIMEOUT_S = 10;

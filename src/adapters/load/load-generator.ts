@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { EnvironmentError, InternalError } from '../../core/errors.ts';
-import type { LoadGenerator, LoadPlan, LoadResult } from '../../core/ports/load.ts';
+import type { LoadCeiling, LoadGenerator, LoadPlan, LoadResult } from '../../core/ports/load.ts';
 import type { Processes } from '../../core/ports/processes.ts';
 import { DRAIN_MS } from './child-plan.ts';
 import type { ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
 import { WINDOW_LINE } from './child-lines.ts';
 import { poolHistograms } from './latency-summary.ts';
+import { measureCeiling } from './measure-ceiling.ts';
 import { resolveDestination } from './resolve-destination.ts';
 
 export interface LoadGeneratorOptions {
@@ -13,6 +14,8 @@ export interface LoadGeneratorOptions {
   /** Built files of `child-closed-loop.ts` and `child-open-loop.ts`. */
   readonly closedLoopFile: string;
   readonly openLoopFile: string;
+  /** Built file of `child-ceiling-server.ts`. */
+  readonly ceilingServerFile: string;
   /** Hosts beside loopback that may be loaded, named when the server was registered. */
   readonly allowHosts?: readonly string[];
 }
@@ -50,26 +53,50 @@ const resultSchema: z.ZodType<LoadResult> = z.object({
     maxMs: z.number(),
     histogram: z.string(),
   }),
+  journeys: z.object({ started: z.number(), completed: z.number(), failed: z.number() }).nullable(),
+  stalls: z.object({ longestMs: z.number(), count: z.number(), share: z.number() }),
   generator: z.object({ cpuShare: z.number(), eventLoopDelayP99Ms: z.number(), latenessP99Ms: z.number() }),
 });
 
 /** Load from a child process of its own on this machine, so that generator and target can be kept on different cores. */
 export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerator {
   const { allowHosts = [], closedLoopFile, openLoopFile } = options;
+  const closedLoop: LoadGenerator['closedLoop'] = async (plan, signal) => {
+    const child: ClosedLoopChildPlan = {
+      ...(await toChildPlan(plan, allowHosts)),
+      connections: plan.connections,
+      ...(plan.warmupMs === undefined ? {} : { warmupMs: plan.warmupMs }),
+    };
+    return runChild(options.processes, closedLoopFile, plan, child, signal);
+  };
+  const ceilings = new Map<string, Promise<LoadCeiling>>();
   return {
     pool: poolHistograms,
-    async closedLoop(plan, signal) {
-      const child: ClosedLoopChildPlan = {
-        ...(await toChildPlan(plan, allowHosts)),
-        connections: plan.connections,
-        ...(plan.warmupMs === undefined ? {} : { warmupMs: plan.warmupMs }),
-      };
-      return runChild(options.processes, closedLoopFile, plan, child, signal);
+    // The parser of JSON paths is loaded when somebody measures.
+    check: async (plan) => (await import('./check-paths.ts')).checkJsonPaths(plan),
+    closedLoop,
+    ceiling(request, signal) {
+      // Machine and Node.js are those of this process: they do not change in its life.
+      const { runId: _run, ...same } = request;
+      const key = JSON.stringify(same);
+      const known = ceilings.get(key);
+      if (known !== undefined) return known;
+      const command = [process.execPath, options.ceilingServerFile];
+      const measured = measureCeiling(
+        { processes: options.processes, command, env: inheritedEnvironment(), closedLoop },
+        request,
+        signal,
+      );
+      ceilings.set(key, measured);
+      // What failed or was aborted is tried again.
+      measured.catch(() => ceilings.delete(key));
+      return measured;
     },
     async openLoop(plan, signal) {
       const child: OpenLoopChildPlan = {
         ...(await toChildPlan(plan, allowHosts)),
         ratePerS: plan.ratePerS,
+        ...(plan.arrivals === undefined ? {} : { arrivals: plan.arrivals }),
         maxInFlight: plan.maxInFlight,
       };
       return runChild(options.processes, openLoopFile, plan, child, signal);
@@ -82,9 +109,20 @@ async function toChildPlan(plan: LoadPlan, allowHosts: readonly string[]) {
     parentPid: process.pid,
     destination: await resolveDestination(plan.origin, allowHosts),
     requests: plan.requests,
+    ...(plan.journeys === undefined || plan.journeys.length === 0 ? {} : { journeys: plan.journeys }),
+    ...(plan.data === undefined ? {} : { data: plan.data }),
     durationMs: plan.durationMs,
     seed: plan.seed,
   };
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 async function runChild(
@@ -94,17 +132,13 @@ async function runChild(
   childPlan: ClosedLoopChildPlan | OpenLoopChildPlan,
   signal: AbortSignal,
 ): Promise<LoadResult> {
-  const inherited = INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
   const timeoutMs =
     ('warmupMs' in childPlan ? (childPlan.warmupMs ?? 0) : 0) + plan.durationMs + DRAIN_MS + OVERHEAD_MS;
   const ended = await processes.run(
     {
       command: [process.execPath, file],
       cwd: process.cwd(),
-      env: { ...Object.fromEntries(inherited), DEEP_OPTIMIZE_RUN: plan.runId },
+      env: { ...inheritedEnvironment(), DEEP_OPTIMIZE_RUN: plan.runId },
       input: JSON.stringify(childPlan),
       keepBytes: KEEP_BYTES,
       onLine: (line) => {

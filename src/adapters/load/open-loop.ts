@@ -1,15 +1,20 @@
-import type { Socket } from 'node:net';
-import { Pool, buildConnector } from 'undici';
-import type { Dispatcher } from 'undici';
-import type { LoadRequest, LoadResult, WindowEdge } from '../../core/ports/load.ts';
-import { driveArrivals } from './arrivals.ts';
-import { DRAIN_MS, REQUEST_TIMEOUT_S } from './child-plan.ts';
+import { intendedTimes } from '../../core/load/arrivals.ts';
+import type { LoadResult, WindowEdge } from '../../core/ports/load.ts';
+import { driveArrivals, turnAt } from './arrivals.ts';
+import { DRAIN_MS } from './child-plan.ts';
 import type { OpenLoopChildPlan } from './child-plan.ts';
-import { findBodyProblem, findStatusProblem } from './expectations.ts';
+import { compileJourneys } from './compile-journeys.ts';
+import type { CompiledJourney } from './compile-journeys.ts';
+import { openPool } from './connection-pool.ts';
+import type { CallEvents } from './connection-pool.ts';
 import { createFailureLedger } from './failure-ledger.ts';
 import { startGeneratorFigures } from './generator-figures.ts';
+import { createJourneyCounter } from './journey-counter.ts';
 import { createLatencyRecorder } from './latency-summary.ts';
-import { chooseOrigin } from './run-as-child.ts';
+import { createStallWatch } from './stall-watch.ts';
+import { createInputs, seedOfUser } from './user-inputs.ts';
+import { exampleOf, walkJourney } from './walk-journey.ts';
+import type { JourneyHost, Outcome } from './walk-journey.ts';
 import { orderByWeight } from './weighted-order.ts';
 
 /**
@@ -22,164 +27,115 @@ const MAX_CONNECTIONS = 1_000;
 const LEAD_MS = 20;
 
 /**
- * Open loop: requests are sent at constant distances whatever the server does, and latency counts from the intended
- * time, so waiting that a slow server causes to later users is in the numbers (wrk2's argument). Every arrival of the
- * window is accounted for: answered, failed, or not sent. A request that is unanswered when draining ends is a failure;
- * its latency so far is left out of the percentiles like that of every failure.
+ * Open loop: requests and journeys begin when they are due whatever the server does, and latency counts from the intended
+ * time, so waiting that a slow server causes to later users is in the numbers (wrk2's argument). A later step of a journey is
+ * due when the one before was answered and its pause is over. Every arrival of the window is accounted for: answered, failed,
+ * or not sent. A request that is unanswered when draining ends is a failure; its latency so far is left out of the percentiles
+ * like that of every failure. Steps that become due after the window are not sent: load ends with it.
  */
 export async function runOpenLoop(
   plan: OpenLoopChildPlan,
   announce: (edge: WindowEdge) => void = () => undefined,
 ): Promise<LoadResult> {
-  const { durationMs, maxInFlight, ratePerS, requests } = plan;
+  const { durationMs, maxInFlight, destination, seed } = plan;
   const ledger = createFailureLedger();
   const latency = createLatencyRecorder();
   const lateness = createLatencyRecorder();
-  const unanswered = new Map<Dispatcher.DispatchHandler, LoadRequest>();
+  const stalls = createStallWatch();
+  const counter = createJourneyCounter();
+  const unanswered = new Set<CallEvents>();
   let answered = 0;
+  let closesAt = Infinity;
   let onIdle: (() => void) | undefined;
 
-  const { connect, bytesRead } = countBytes(plan);
-  const pool = new Pool(await chooseOrigin(plan.destination), {
-    connections: Math.min(maxInFlight, MAX_CONNECTIONS),
-    pipelining: 1,
-    headersTimeout: REQUEST_TIMEOUT_S * 1_000,
-    bodyTimeout: REQUEST_TIMEOUT_S * 1_000,
-    connect,
-  });
-  const options = requests.map((request) => toUndici(request, plan.destination.host));
+  const journeys = compileJourneys(plan);
   const order = orderByWeight(
-    requests.map(({ weight }) => weight),
-    plan.seed,
+    journeys.map(({ weight }) => weight),
+    seed,
   );
+  const inputsOf = createInputs(plan.data, seed);
+  const pool = await openPool(destination, Math.min(maxInFlight, MAX_CONNECTIONS));
 
-  const send = (index: number, intendedAt: number): void => {
-    const request = requests[index] as LoadRequest;
-    if (unanswered.size >= maxInFlight) {
-      ledger.add(request.name, `not sent: ${maxInFlight} requests in flight`);
-      return;
-    }
-    let status = 0;
-    let chunks: Buffer[] = [];
-    const settle = (): boolean => {
-      const isDue = unanswered.delete(handler);
-      if (isDue && unanswered.size === 0) onIdle?.();
-      return isDue;
-    };
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart() {},
-      onResponseStart(_controller, code) {
-        status = code;
-      },
-      onResponseData(_controller, chunk) {
-        // The whole body only where something is expected of it; else its start, as an example.
-        if (request.expect.bodyIncludes !== undefined || chunks.length === 0) chunks.push(chunk);
-      },
-      onResponseEnd() {
-        const ms = performance.now() - intendedAt;
-        if (!settle()) return;
-        answered += 1;
-        const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-        const problem = findStatusProblem(request.expect, status) ?? findBodyProblem(request.expect, body);
-        if (problem === undefined) latency.record(ms);
-        else ledger.add(request.name, problem, body.subarray(0, 1_000).toString('utf8'));
-        chunks = [];
-      },
-      onResponseError(_controller, error) {
-        if (settle()) ledger.add(request.name, describeError(error));
-      },
-    };
-    unanswered.set(handler, request);
-    lateness.record(performance.now() - intendedAt);
-    pool.dispatch(options[index] as Dispatcher.DispatchOptions, handler);
+  const host: JourneyHost = {
+    destination,
+    send: (_step, call, dueAt) =>
+      new Promise((resolve) => {
+        const settle = (toOutcome: (endedAt: number) => Outcome): void => {
+          const endedAt = performance.now();
+          if (!unanswered.delete(events)) return;
+          stalls.settled();
+          resolve(toOutcome(endedAt));
+          if (unanswered.size === 0) onIdle?.();
+        };
+        const events: CallEvents = {
+          answered: (answer) => settle((endedAt) => ({ answer, endedAt, ms: endedAt - dueAt })),
+          lost: (reason) => settle((endedAt) => ({ lost: reason, endedAt })),
+        };
+        if (unanswered.size >= maxInFlight) {
+          resolve({ lost: `not sent: ${maxInFlight} requests in flight`, endedAt: performance.now() });
+          return;
+        }
+        unanswered.add(events);
+        lateness.record(performance.now() - dueAt);
+        stalls.sent();
+        pool.send(call, events);
+      }),
+    pauseUntil: (at) =>
+      new Promise((resolve) => {
+        if (at >= closesAt) resolve(false);
+        else if (at <= performance.now()) resolve(true);
+        else turnAt(at, () => resolve(true));
+      }),
+    settled(step, outcome, problem) {
+      if ('answer' in outcome) answered += 1;
+      if (problem !== undefined) ledger.add(step.label, problem, exampleOf(outcome));
+      else if ('answer' in outcome) latency.record(outcome.ms);
+    },
   };
 
   let arrival = 0;
   announce('opens');
   const stopFigures = startGeneratorFigures();
   const startAt = performance.now() + LEAD_MS;
-  await driveArrivals(
-    { startAt, ratePerS, count: Math.max(1, Math.round((ratePerS * durationMs) / 1_000)) },
-    (at) => {
-      send(order[arrival % order.length] as number, at);
-      arrival += 1;
-    },
-  );
-  await sleep(startAt + durationMs - performance.now());
+  closesAt = startAt + durationMs;
+  stalls.open();
+  await driveArrivals(absolute(intendedTimes({ arrivals: 'constant', ...plan }), startAt), (at) => {
+    const journey = journeys[order[arrival % order.length] as number] as CompiledJourney;
+    const walk = { startAt: at, row: inputsOf(arrival), seed: seedOfUser(seed, arrival) };
+    counter.begin(journey);
+    void walkJourney(journey, walk, host).then((how) => counter.end(journey, how));
+    arrival += 1;
+  });
+  await sleep(closesAt - performance.now());
+  stalls.close();
   announce('closes');
   const figures = stopFigures();
 
   if (unanswered.size > 0) {
     await Promise.race([new Promise<void>((resolve) => (onIdle = resolve)), sleep(DRAIN_MS)]);
   }
-  for (const { name } of unanswered.values()) {
-    ledger.add(name, `no answer ${DRAIN_MS / 1_000} s after the window`);
-  }
-  unanswered.clear();
-  const bytes = bytesRead();
+  for (const { lost } of [...unanswered]) lost(`no answer ${DRAIN_MS / 1_000} s after the window`);
+  // What was settled last is counted in its microtasks.
+  await new Promise((resolve) => setImmediate(resolve));
+  const bytes = pool.bytesRead();
   await pool.destroy();
 
+  const summary = latency.summarize();
   return {
     durationMs,
     answered,
     failed: ledger.total(),
     failures: ledger.list(),
     bytes,
-    latency: latency.summarize(),
+    latency: summary,
+    journeys: plan.journeys === undefined ? null : counter.counts(),
+    stalls: stalls.summarize(summary.p50Ms, durationMs),
     generator: { ...figures, latenessP99Ms: lateness.percentileMs(99) },
   };
 }
 
-/** Bytes on the wire, headers included, as autocannon counts them: undici tells its handlers of bodies only. */
-function countBytes(plan: OpenLoopChildPlan): {
-  readonly connect: buildConnector.connector;
-  readonly bytesRead: () => number;
-} {
-  const { loopback, servername } = plan.destination;
-  const open = buildConnector({
-    // autocannon checks no certificate either; on loopback they are self-signed.
-    rejectUnauthorized: !loopback,
-    ...(servername === undefined ? {} : { servername }),
-    timeout: REQUEST_TIMEOUT_S * 1_000,
-  });
-  const sockets = new Set<Socket>();
-  let closed = 0;
-  return {
-    connect: (options, callback) => {
-      open(options, (...result) => {
-        // Told apart by the error: undici leaves the socket out after one, where its types say null.
-        if (result[0] === null) {
-          const socket = result[1];
-          sockets.add(socket);
-          socket.once('close', () => {
-            sockets.delete(socket);
-            closed += socket.bytesRead;
-          });
-        }
-        callback(...result);
-      });
-    },
-    bytesRead: () => [...sockets].reduce((sum, socket) => sum + socket.bytesRead, closed),
-  };
-}
-
-function toUndici(request: LoadRequest, host: string): Dispatcher.DispatchOptions {
-  const hasHost = Object.keys(request.headers).some((name) => name.toLowerCase() === 'host');
-  return {
-    method: request.method,
-    path: request.path,
-    headers: hasHost ? request.headers : { host, ...request.headers },
-    ...(request.body === undefined ? {} : { body: request.body }),
-  };
-}
-
-function describeError(error: Error): string {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return `no answer within ${REQUEST_TIMEOUT_S} s`;
-  }
-  if (code === 'UND_ERR_SOCKET') return 'connection closed before the answer';
-  return `connection failed: ${code}`;
+function* absolute(times: Iterable<number>, startAt: number): Generator<number, void> {
+  for (const at of times) yield startAt + at;
 }
 
 function sleep(ms: number): Promise<void> {

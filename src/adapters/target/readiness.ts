@@ -1,4 +1,6 @@
 import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
 import type { Ready } from '../../core/model/goals.ts';
 
@@ -8,6 +10,12 @@ export interface Look {
   readonly host?: string;
   /** What is still missing, for the message when time is over. */
   readonly missing: string;
+}
+
+/** Where a program is expected to serve, and how. */
+export interface Endpoint {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
 }
 
 /** "localhost" is 127.0.0.1 for some programs and ::1 for others. */
@@ -29,14 +37,19 @@ function acceptsConnection(host: string, port: number): Promise<boolean> {
 }
 
 /** Status of the answer; undefined when there was none. */
-function fetchStatus(host: string, port: number, path: string): Promise<number | undefined> {
+function fetchStatus({ scheme, port }: Endpoint, host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     // A connection of its own: one that is kept alive would count among the target's when the load starts.
-    const request = get({ host, port, path, agent: false, timeout: REQUEST_LIMIT_MS }, (response) => {
+    const options = { host, port, path, agent: false, timeout: REQUEST_LIMIT_MS } as const;
+    const onResponse = (response: IncomingMessage): void => {
       response.resume();
       resolve(response.statusCode);
       response.once('end', () => request.destroy());
-    });
+    };
+    const request =
+      scheme === 'https'
+        ? getSecurely({ ...options, rejectUnauthorized: false }, onResponse)
+        : get(options, onResponse);
     request.once('timeout', () => request.destroy());
     request.once('error', () => resolve(undefined));
     request.once('close', () => resolve(undefined));
@@ -50,20 +63,21 @@ async function lookAtPort(port: number): Promise<Look> {
   return { missing: `nothing accepts connections on port ${port}` };
 }
 
-async function lookAtPath(port: number, path: string): Promise<Look> {
+async function lookAtPath(endpoint: Endpoint, path: string): Promise<Look> {
+  const { port } = endpoint;
   const { host, missing } = await lookAtPort(port);
   if (host === undefined) return { missing };
-  const status = await fetchStatus(host, port, path);
+  const status = await fetchStatus(endpoint, host, path);
   if (status !== undefined && status < 500) return { host, missing: '' };
   const answer = status === undefined ? 'does not answer' : `answers ${status}`;
   return { missing: `port ${port} is open, but GET ${path} ${answer}` };
 }
 
 /** `sawLine` tells whether the awaited line of output has come. The port counts in every case: load needs it. */
-export async function lookWhetherReady(ready: Ready, port: number, sawLine: boolean): Promise<Look> {
-  if ('path' in ready) return lookAtPath(port, ready.path);
+export async function lookWhetherReady(ready: Ready, endpoint: Endpoint, sawLine: boolean): Promise<Look> {
+  if ('path' in ready) return lookAtPath(endpoint, ready.path);
   if ('output' in ready && !sawLine) {
     return { missing: `no line of output contains ${JSON.stringify(ready.output)}` };
   }
-  return lookAtPort(port);
+  return lookAtPort(endpoint.port);
 }

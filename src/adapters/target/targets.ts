@@ -87,7 +87,7 @@ export function createTargets(options: TargetsOptions): Targets {
     const ended = (): ProcessExit | undefined => exit;
     while (monotonicMs() < end) {
       signal.throwIfAborted();
-      const look = await lookWhetherReady(spec.ready, port, sawLine());
+      const look = await lookWhetherReady(spec.ready, { scheme: spec.scheme ?? 'http', port }, sawLine());
       const how = ended();
       // Looked at first: what answers on the port of a program that is gone is somebody else.
       if (how !== undefined) return { kind: 'exited', exit: how };
@@ -145,7 +145,13 @@ export function createTargets(options: TargetsOptions): Targets {
       if (outcome.kind !== 'ready') throw await explain(spec, port, child, outcome);
       const startupMs = monotonicMs() - startedAt;
       await probes?.waitForHello(HELLO_LIMIT_MS);
-      return describeTarget(child, { host: outcome.host, port, startupMs, probes });
+      return describeTarget(child, {
+        scheme: spec.scheme ?? 'http',
+        host: outcome.host,
+        port,
+        startupMs,
+        probes,
+      });
     } catch (error) {
       await child?.kill();
       await probes?.close();
@@ -169,6 +175,7 @@ export function createTargets(options: TargetsOptions): Targets {
 }
 
 interface StartedTarget {
+  readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
   readonly startupMs: number;
@@ -176,7 +183,7 @@ interface StartedTarget {
 }
 
 function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
-  const { host, port, startupMs, probes } = started;
+  const { scheme, host, port, startupMs, probes } = started;
   let open: 'window' | 'profile' | undefined;
   // Under the profiler an idle loop looks busy (utilization 0.94 instead of 0.0002), so the two never overlap.
   const enter = (what: 'window' | 'profile'): void => {
@@ -188,7 +195,7 @@ function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
     open = what;
   };
   return {
-    origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    origin: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     pid: child.pid ?? 0,
     startupMs,

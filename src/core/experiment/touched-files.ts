@@ -13,6 +13,10 @@ const PATTERNS: readonly RegExp[] = [
   /(^|\/)\.mocharc\.\w+$/,
 ];
 
-export function findJudgingFiles(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => PATTERNS.some((pattern) => pattern.test(path)));
+/** `inputs` are files of the workload's own that decide what is measured. */
+export function findJudgingFiles(
+  paths: readonly string[],
+  inputs: readonly string[] = [],
+): readonly string[] {
+  return paths.filter((path) => inputs.includes(path) || PATTERNS.some((pattern) => pattern.test(path)));
 }

@@ -20,7 +20,7 @@ export function mergeGoals(current: Goals, patch: GoalsPatch): Goals {
   const merged = {
     ...current,
     version: 1,
-    workloads: mergeBy(current.workloads, patch.workloads, nameOf),
+    workloads: mergeBy(current.workloads, patch.workloads, nameOf).map(withoutOtherSource(patch.workloads)),
     objectives: mergeBy(current.objectives, patch.objectives, objectiveOf)
       .map(withoutOtherBound(patch.objectives, objectiveOf))
       .map(withoutOtherPrimary(patch.objectives)),
@@ -93,6 +93,16 @@ function withoutOtherBound(patch: readonly Fields[] | undefined, key: Key) {
     const change = patch?.find((one) => key(one) === key(record));
     if (!change || (change['max'] === undefined) === (change['min'] === undefined)) return record;
     const { [change['max'] === undefined ? 'max' : 'min']: _old, ...rest } = record;
+    return rest;
+  };
+}
+
+/** What was started and is given "attach" now is attached to, and the other way round. */
+function withoutOtherSource(patch: readonly Fields[] | undefined) {
+  return (workload: Fields): Fields => {
+    const change = patch?.find((one) => nameOf(one) === nameOf(workload));
+    if (!change || (change['start'] === undefined) === (change['attach'] === undefined)) return workload;
+    const { [change['start'] === undefined ? 'start' : 'attach']: _old, ...rest } = workload;
     return rest;
   };
 }

@@ -5,7 +5,8 @@ import { workloadSchema } from './workloads/index.ts';
 
 export type { Argv } from './workloads/common.ts';
 export type { Workload } from './workloads/index.ts';
-export type { HttpRequest, HttpWorkload, Ready, Start } from './workloads/http.ts';
+export type { HttpWorkload, Ready, Start } from './workloads/http.ts';
+export type { HttpJourney, HttpRequest, HttpStep } from './workloads/http-requests.ts';
 
 /**
  * What a person commits in `.deep-optimize/goals.json`: workloads, objectives, constraints. The zod schemas are the

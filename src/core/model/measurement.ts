@@ -42,16 +42,32 @@ export const sampleSchema = z.object({
     counted: z.int().describe('behind throughput, CPU and counts'),
     timed: z.int().describe('behind the percentiles, so that one can be judged by the number beyond it'),
     failed: z.int(),
+    journeys: z.object({ completed: z.int(), failed: z.int() }).optional().describe('both loops together'),
   }),
   conditions: z.object({
     foreign_cpu_share: z.number().describe('of all cores, used by processes that are not ours'),
     steal_share: z.number(),
-    target_cpu_share: z.number().describe('of one core, while operations were counted'),
+    target_cpu_share: z
+      .number()
+      .nullable()
+      .describe('of one core, while operations were counted; null where the process is not ours'),
     /** Where load comes from another process of ours. */
     generator: z
       .object({
         cpu_share: z.number().describe('of one core'),
         lateness_p99_ms: z.number().describe('how late the open-loop generator sent'),
+        ceiling_rps: z
+          .number()
+          .optional()
+          .describe(
+            'the most that the closed loop reaches here against a server that does nothing; measured where it may matter',
+          ),
+      })
+      .optional(),
+    stalls: z
+      .object({
+        longest_ms: z.number().describe('nothing was answered although requests waited, open loop'),
+        closed_p99_ms: z.number().describe('p99 of the closed loop, which hides them'),
       })
       .optional(),
   }),
@@ -92,7 +108,8 @@ export type ObjectiveStatus = z.infer<typeof objectiveStatusSchema>;
 export const httpLoadSchema = z.object({
   kind: z.literal('http'),
   connections: z.int(),
-  rate_per_s: z.number(),
+  rate_per_s: z.number().describe('requests, or journeys begun'),
+  requests_per_arrival: z.number().optional().describe('of journeys, on the average'),
   rate_from: z.enum(['workload', 'calibrated']),
 });
 export const functionLoadSchema = z.object({

@@ -1,4 +1,5 @@
 import type { Clock, Entropy } from './clock.ts';
+import type { DataFiles } from './data-files.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { FlamegraphRenderer } from './pictures.ts';
@@ -14,6 +15,7 @@ export interface Ports {
   readonly processes: Processes;
   readonly targets: Targets;
   readonly load: LoadGenerator;
+  readonly dataFiles: DataFiles;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;
   readonly projects: Projects;

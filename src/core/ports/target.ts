@@ -7,6 +7,8 @@ export interface TargetSpec {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ready: Ready;
+  /** What it speaks on its port, default http; certificates are not checked, it is this machine. */
+  readonly scheme?: 'http' | 'https';
   readonly timeoutMs: number;
   readonly cpus?: readonly number[];
   /**

@@ -2,6 +2,7 @@ import type { EffortPlan } from '../../core/efforts.ts';
 import type { AppliedLoad, Sample } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { Argv } from '../../core/model/goals.ts';
+import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { RuntimeWindow, ThreadProfile } from '../../core/ports/target.ts';
 
@@ -10,6 +11,8 @@ export interface MeasureContext {
   readonly runId: string;
   /** Absolute path of the checkout that it runs in. */
   readonly directory: string;
+  /** Absolute path of the project itself, for what a checkout only links to. */
+  readonly projectDirectory: string;
   readonly plan: EffortPlan;
   readonly signal: AbortSignal;
 }
@@ -45,6 +48,12 @@ export interface Measurer {
   readonly defaultPrimary: MetricName;
   /** The environment of `setup` and of the program, beside the server's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** What weakens every result of this workload, whatever is measured. */
+  readonly warnings?: readonly Warning[];
+  /** Set where both sides of a comparison would be the same program: why a change cannot be judged. */
+  readonly incomparable?: string;
+  /** Files of the project, beside its code, that decide what is measured. */
+  readonly inputFiles?: readonly string[];
   /** Fixes, once for a baseline, what both sides of every comparison must share. */
   settle(ports: Ports, context: MeasureContext): Promise<SettledLoad>;
   /** Runs one fresh process. Rejects with TargetError when the program is to blame: its block is then dropped. */

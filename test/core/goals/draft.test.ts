@@ -40,8 +40,8 @@ const withRoutes = (...routes: Route[]): ProjectFacts => ({
 });
 const serviceOf = (facts: ProjectFacts) =>
   draftGoals(facts).goals.workloads.find((workload) => workload.kind === 'http');
-const commandOf = (facts: ProjectFacts) => serviceOf(facts)?.start.command;
-const pathsOf = (facts: ProjectFacts) => serviceOf(facts)?.requests.map(({ path }) => path);
+const commandOf = (facts: ProjectFacts) => serviceOf(facts)?.start?.command;
+const pathsOf = (facts: ProjectFacts) => serviceOf(facts)?.requests?.map(({ path }) => path);
 const missingOf = (facts: ProjectFacts) => draftGoals(facts).missing.map(({ what }) => what);
 
 describe('a draft', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashGoals, hashWorkload, selectWorkload } from '../../../src/core/goals/select.ts';
 import { NO_GOALS } from '../../../src/core/model/goals.ts';
-import { GOALS, WORKLOAD } from '../../support/fake-ports.ts';
+import { GOALS, START, WORKLOAD } from '../../support/fake-ports.ts';
 
 const TWO = { ...GOALS, workloads: [WORKLOAD, { ...WORKLOAD, name: 'search' }] };
 
@@ -46,7 +46,7 @@ describe('hashWorkload', () => {
       { ...WORKLOAD, requests: [{ path: '/other' }] },
       { ...WORKLOAD, load: { connections: 17, rate_per_s: 120 } },
       { ...WORKLOAD, setup: [['make']] },
-      { ...WORKLOAD, start: { ...WORKLOAD.start, env: { NODE_ENV: 'test' } } },
+      { ...WORKLOAD, start: { command: [...START], env: { NODE_ENV: 'test' } } },
       { ...WORKLOAD, requests: [{ path: '/a' }, { path: '/b' }] },
       { ...WORKLOAD, requests: [{ path: '/b' }, { path: '/a' }] },
     ];
@@ -58,7 +58,7 @@ describe('hashWorkload', () => {
       fc.property(fc.dictionary(fc.string(), fc.string()), (env) => {
         const reversed = Object.fromEntries(Object.entries(env).reverse());
         const of = (some: Record<string, string>) =>
-          hashWorkload({ ...WORKLOAD, start: { ...WORKLOAD.start, env: some } });
+          hashWorkload({ ...WORKLOAD, start: { command: [...START], env: some } });
         expect(of(reversed)).toBe(of(env));
       }),
     );

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { argvSchema, commonFields, environmentSchema, NAME } from './common.ts';
+import { templateUses } from '../../load/template-uses.ts';
+import { argvSchema, commonFields, environmentSchema, projectPathSchema } from './common.ts';
+import { journeySchema, requestSchema } from './http-requests.ts';
 
 export const readySchema = z
   .union([
@@ -17,48 +19,103 @@ export const startSchema = z.strictObject({
   env: environmentSchema.optional().describe('"{port}" is replaced here too'),
   cwd: z.string().optional().describe('relative to the project'),
   ready: readySchema.optional(),
+  scheme: z
+    .enum(['http', 'https'])
+    .optional()
+    .describe('what it speaks on its port; default http. A certificate on this machine is not checked'),
   timeout_s: z.number().positive().max(300).optional().describe('default 20'),
 });
 export type Start = z.infer<typeof startSchema>;
 
-export const requestSchema = z.strictObject({
-  name: NAME.optional(),
-  method: z
-    .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
-    .optional()
-    .describe('default GET'),
-  path: z.string().startsWith('/'),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z
-    .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
-    .optional()
-    .describe('JSON unless a string'),
-  weight: z.int().positive().max(1000).optional().describe('default 1'),
-  expect: z
-    .strictObject({
-      status: z.int().min(100).max(599).optional(),
-      body_includes: z.string().min(1).optional(),
-    })
-    .optional()
-    .describe('default: status below 400'),
-});
-export type HttpRequest = z.infer<typeof requestSchema>;
+const factorSchema = z.number().min(0).max(100);
 
-export const httpWorkloadSchema = z.strictObject({
+export const arrivalsSchema = z
+  .union([
+    z.enum(['constant', 'poisson']),
+    z
+      .strictObject({ steps: z.array(factorSchema).min(1).max(100) })
+      .describe('factors of the rate, each for an equal part of the time'),
+    z
+      .strictObject({ ramp: z.strictObject({ from: factorSchema, to: factorSchema }) })
+      .describe('factors of the rate at the beginning and at the end'),
+  ])
+  .refine(
+    (arrivals) =>
+      typeof arrivals === 'string' ||
+      ('steps' in arrivals ? arrivals.steps : Object.values(arrivals.ramp)).some((factor) => factor > 0),
+    'one factor must be above 0',
+  )
+  .describe('default constant; poisson: as users who know nothing of each other come');
+
+export const attachSchema = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^https?:\/\/[^\s/?#@]+\/?$/, 'give an origin such as http://127.0.0.1:8080, without a path'),
+  })
+  .describe(
+    'a service that already runs, on this machine, in place of "start": no fresh processes, no CPU or memory, no comparison of changes',
+  );
+
+const fields = z.strictObject({
   ...commonFields,
   kind: z.literal('http'),
-  start: startSchema,
-  requests: z.array(requestSchema).min(1),
+  start: startSchema.optional().describe('how a fresh process is started; this or "attach"'),
+  attach: attachSchema.optional(),
+  requests: z
+    .array(requestSchema)
+    .min(1)
+    .optional()
+    .describe('single requests, drawn by weight; these or "journeys", or both'),
+  journeys: z
+    .array(journeySchema)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      'what users do in several steps, e.g. [{"name":"buy","cookies":true,"steps":[{"path":"/login","method":"POST","body":{"user":"{{user}}"},"extract":{"token":{"json":"$.token"}}},{"path":"/cart","headers":{"authorization":"Bearer {{token}}"},"think_ms":50}]}]',
+    ),
+  data: z
+    .strictObject({
+      file: projectPathSchema
+        .regex(/\.(csv|jsonl|ndjson)$/i, 'give a .csv, .jsonl or .ndjson file')
+        .describe(
+          'CSV with a line of column names, or one JSON object a line; each request or journey takes a row',
+        ),
+    })
+    .optional(),
   load: z
     .strictObject({
-      connections: z.int().min(1).max(1000).optional().describe('closed loop, default 16'),
+      connections: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('closed loop, default 16; with journeys, users'),
       rate_per_s: z
         .number()
         .positive()
         .max(100_000)
         .optional()
-        .describe('open loop; default 60 % of the measured capacity'),
+        .describe('open loop: requests, or journeys begun; default 60 % of the measured capacity'),
+      arrivals: arrivalsSchema.optional(),
     })
     .optional(),
+});
+
+/** What the fields alone cannot say. */
+export const httpWorkloadSchema = fields.superRefine((workload, context) => {
+  const refuse = (path: readonly (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path: [...path], message });
+  if ((workload.start === undefined) === (workload.attach === undefined))
+    refuse(['start'], 'give exactly one of "start" and "attach"');
+  if (workload.requests === undefined && workload.journeys === undefined)
+    refuse(['requests'], 'give "requests" or "journeys", or both');
+  const names = (workload.journeys ?? []).map(({ name }) => name);
+  if (new Set(names).size < names.length) refuse(['journeys'], 'give each journey a name of its own');
+  if (workload.data !== undefined) return;
+  for (const { path, names: unknown } of templateUses(workload)) {
+    refuse(path, `{{${unknown[0] ?? ''}}} is given a value by no earlier step, and there is no "data"`);
+  }
 });
 export type HttpWorkload = z.infer<typeof httpWorkloadSchema>;

@@ -1,9 +1,11 @@
 import { DEFAULT_CONNECTIONS, DEFAULT_RATE_SHARE } from '../../../core/efforts.ts';
+import { requestsPerArrival } from '../../../core/http-requests.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { Ports } from '../../../core/ports/index.ts';
 import type { MeasureContext, SettledLoad } from '../measurer.ts';
+import { readInputs } from './inputs.ts';
 import { loadPlan } from './sample.ts';
-import { startTarget } from './target.ts';
+import { openService } from './target.ts';
 
 export interface CalibrationRequest extends MeasureContext {
   readonly workload: HttpWorkload;
@@ -17,15 +19,19 @@ export async function settleLoad(ports: Ports, request: CalibrationRequest): Pro
   const { workload, plan, signal } = request;
   const connections = workload.load?.connections ?? DEFAULT_CONNECTIONS;
   const rate = workload.load?.rate_per_s;
+  const inputs = await readInputs(ports, workload, request);
+  const perArrival = requestsPerArrival(workload);
+  const fixed = {
+    kind: 'http' as const,
+    connections,
+    ...(workload.journeys === undefined ? {} : { requests_per_arrival: perArrival }),
+  };
   if (rate !== undefined)
-    return {
-      load: { kind: 'http', connections, rate_per_s: rate, rate_from: 'workload' },
-      capacityRps: null,
-    };
+    return { load: { ...fixed, rate_per_s: rate, rate_from: 'workload' }, capacityRps: null };
 
-  const target = await startTarget(ports, workload, { ...request, probe: 'telemetry' });
+  const service = await openService(ports, workload, { ...request, probe: 'telemetry' });
   try {
-    const base = loadPlan(ports, { ...request, seed: 1 }, target);
+    const base = loadPlan(ports, { ...request, seed: 1, inputs }, service);
     const measured = await ports.load.closedLoop(
       { ...base, warmupMs: plan.warmupMs, durationMs: plan.closedMs, connections },
       signal,
@@ -33,15 +39,14 @@ export async function settleLoad(ports: Ports, request: CalibrationRequest): Pro
     const capacityRps = (measured.answered / measured.durationMs) * 1000;
     return {
       load: {
-        kind: 'http',
-        connections,
-        rate_per_s: roundRate(capacityRps * DEFAULT_RATE_SHARE),
+        ...fixed,
+        rate_per_s: roundRate((capacityRps * DEFAULT_RATE_SHARE) / perArrival),
         rate_from: 'calibrated',
       },
       capacityRps,
     };
   } finally {
-    await target.stop();
+    await service.stop();
   }
 }
 

@@ -1,4 +1,7 @@
+import { DEFAULT_CONNECTIONS } from '../../../core/efforts.ts';
+import { hasPauses } from '../../../core/http-requests.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
+import { WARNINGS } from '../../../core/warnings.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
 import { settleLoad } from './load.ts';
@@ -6,14 +9,28 @@ import { profileHttp } from './profile.ts';
 import { sampleHttp } from './sample.ts';
 
 export function httpMeasurer(workload: HttpWorkload): Measurer {
+  const { start, attach, load, data } = workload;
   return {
-    commands: [workload.start.command],
-    defaultPrimary: 'cpu_us_per_request',
-    env: workload.start.env ?? {},
+    commands: start === undefined ? [] : [start.command],
+    // Of a service that somebody else started the CPU is not known.
+    defaultPrimary: attach === undefined ? 'cpu_us_per_request' : 'latency_p50_ms',
+    env: start?.env ?? {},
+    warnings: [
+      ...(attach === undefined ? [] : [WARNINGS.attached(attach.url)]),
+      ...(hasPauses(workload) ? [WARNINGS.users_pause(load?.connections ?? DEFAULT_CONNECTIONS)] : []),
+    ],
+    ...(attach === undefined
+      ? {}
+      : { incomparable: `it is attached to ${attach.url}, which runs one state of the code` }),
+    ...(data === undefined ? {} : { inputFiles: [data.file] }),
     settle: (ports, context) => settleLoad(ports, { ...context, workload }),
     sample: (ports, context) =>
       sampleHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
-    profile: (ports, context) =>
-      profileHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
+    ...(attach === undefined
+      ? {
+          profile: (ports, context) =>
+            profileHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
+        }
+      : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { Ports } from '../../../core/ports/index.ts';
 import type { WindowEdge } from '../../../core/ports/load.ts';
 import type { ThreadProfile } from '../../../core/ports/target.ts';
 import type { ProfileContext } from '../measurer.ts';
+import { readInputs } from './inputs.ts';
 import { loadPlan } from './sample.ts';
 import { startTarget } from './target.ts';
 
@@ -19,9 +20,10 @@ export interface HttpProfileRequest extends Omit<ProfileContext, 'load'> {
 /** One fresh process, warmed up, then profiled around the steady window only: start-up is not part of it. */
 export async function profileHttp(ports: Ports, pass: HttpProfileRequest): Promise<readonly ThreadProfile[]> {
   const { workload, load, plan, signal } = pass;
+  const inputs = await readInputs(ports, workload, pass);
   const target = await startTarget(ports, workload, pass);
   try {
-    const base = { ...loadPlan(ports, pass, target), connections: load.connections };
+    const base = { ...loadPlan(ports, { ...pass, inputs }, target), connections: load.connections };
     let profiling: Promise<readonly ThreadProfile[]> | undefined;
     let started: Promise<void> | undefined;
     const onWindow = (edge: WindowEdge) => {

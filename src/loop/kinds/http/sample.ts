@@ -1,5 +1,4 @@
 import { EnvironmentError, InternalError, TargetError } from '../../../core/errors.ts';
-import { toLoadRequests } from '../../../core/http-requests.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf, MetricValues } from '../../../core/model/measurement.ts';
 import { METRICS } from '../../../core/model/metrics.ts';
@@ -8,7 +7,10 @@ import type { LoadPlan, LoadResult } from '../../../core/ports/load.ts';
 import type { RuntimeWindow, Target } from '../../../core/ports/target.ts';
 import { foreignLoad } from '../../measure/foreign-load.ts';
 import type { ProcessSample, SampleContext } from '../measurer.ts';
-import { startTarget } from './target.ts';
+import { readInputs } from './inputs.ts';
+import type { LoadInputs } from './inputs.ts';
+import { openService } from './target.ts';
+import type { Service } from './target.ts';
 
 export interface HttpSampleRequest extends Omit<SampleContext, 'load'> {
   readonly workload: HttpWorkload;
@@ -27,11 +29,15 @@ const MAX_FAILED_SHARE = 0.5;
  */
 export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Promise<ProcessSample> {
   const { workload, load, plan, signal } = request;
+  const arrivals = workload.load?.arrivals;
   const startedAt = ports.clock.now();
-  const target = await startTarget(ports, workload, { ...request, probe: 'telemetry' });
+  const inputs = await readInputs(ports, workload, request);
+  const service = await openService(ports, workload, { ...request, probe: 'telemetry' });
+  const target = service.process;
+  let measured: { readonly closed: Observation; readonly open: Observation; readonly rssPeak: number | null };
   try {
-    const base = loadPlan(ports, request, target);
-    const watch = watchRss(target, ports, signal);
+    const base = loadPlan(ports, { ...request, inputs }, service);
+    const watch = target === null ? null : watchRss(target, ports, signal);
 
     const closed = await observe(ports, target, (onWindow) =>
       ports.load.closedLoop(
@@ -47,39 +53,89 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
     );
     const open = await observe(ports, target, (onWindow) =>
       ports.load.openLoop(
-        { onWindow, ...base, durationMs: plan.openMs, ratePerS: load.rate_per_s, maxInFlight: MAX_IN_FLIGHT },
+        {
+          onWindow,
+          ...base,
+          durationMs: plan.openMs,
+          ratePerS: load.rate_per_s,
+          ...(arrivals === undefined ? {} : { arrivals }),
+          maxInFlight: MAX_IN_FLIGHT,
+        },
         signal,
       ),
     );
-    const rssPeak = await watch.stop();
+    measured = { closed, open, rssPeak: watch === null ? null : await watch.stop() };
     refuseWrongAnswers(workload, closed.load, open.load);
-
-    return {
-      metrics: metricsOf(target, closed, open, rssPeak),
-      operations: {
-        counted: closed.load.answered,
-        timed: open.load.latency.count,
-        failed: closed.load.failed + open.load.failed,
-      },
-      conditions: {
-        foreign_cpu_share: Math.max(closed.foreignShare, open.foreignShare),
-        steal_share: Math.max(closed.stealShare, open.stealShare),
-        target_cpu_share: closed.targetCpuUs / 1000 / closed.durationMs,
-        generator: {
-          cpu_share: closed.load.generator.cpuShare,
-          lateness_p99_ms: open.load.generator.latenessP99Ms,
-        },
-      },
-      flags: flagsOf(closed, open),
-      started_at: startedAt,
-      latency_histogram: open.load.latency.histogram,
-      openWindows: open.windows,
-    };
   } catch (error) {
-    throw await explainDeath(target, error, signal);
+    throw target === null ? error : await explainDeath(target, error, signal);
   } finally {
-    await target.stop();
+    await service.stop();
   }
+
+  const { closed, open, rssPeak } = measured;
+  // When the program is gone: nothing else may run while the ceiling is measured.
+  const ceilingRps = await findCeiling(ports, request, closed.load);
+  const journeys = [closed.load.journeys, open.load.journeys].filter((counts) => counts !== null);
+  return {
+    metrics: metricsOf(target, closed, open, rssPeak),
+    operations: {
+      counted: closed.load.answered,
+      timed: open.load.latency.count,
+      failed: closed.load.failed + open.load.failed,
+      ...(journeys.length === 0
+        ? {}
+        : {
+            journeys: {
+              completed: journeys.reduce((sum, { completed }) => sum + completed, 0),
+              failed: journeys.reduce((sum, { failed }) => sum + failed, 0),
+            },
+          }),
+    },
+    conditions: {
+      foreign_cpu_share: Math.max(closed.foreignShare, open.foreignShare),
+      steal_share: Math.max(closed.stealShare, open.stealShare),
+      target_cpu_share: targetShare(closed),
+      generator: {
+        cpu_share: closed.load.generator.cpuShare,
+        lateness_p99_ms: open.load.generator.latenessP99Ms,
+        ...(ceilingRps === null ? {} : { ceiling_rps: ceilingRps }),
+      },
+      stalls: {
+        longest_ms: open.load.stalls.longestMs,
+        closed_p99_ms: closed.load.latency.p99Ms,
+      },
+    },
+    flags: flagsOf(closed, open, ceilingRps),
+    started_at: startedAt,
+    latency_histogram: open.load.latency.histogram,
+    openWindows: open.windows,
+  };
+}
+
+/**
+ * From this share of a core on the rate may be near the ceiling, and it is worth two seconds, once, to know: against a server
+ * that does nothing the generator needed 0.2 to 0.4 of a core, for a program of 1 ms a request it needs a hundredth.
+ */
+const BUSY_GENERATOR_SHARE = 0.15;
+
+/** Requests a second that the closed loop reaches against a server that does nothing; null where the program is far from it. */
+async function findCeiling(
+  ports: Ports,
+  { workload, load, runId, signal }: HttpSampleRequest,
+  closed: LoadResult,
+): Promise<number | null> {
+  if (closed.generator.cpuShare < BUSY_GENERATOR_SHARE) return null;
+  const cpus = ports.machine.cpuPlan();
+  const { requestsPerS } = await ports.load.ceiling(
+    {
+      connections: load.connections,
+      journeys: workload.journeys !== undefined,
+      ...(cpus === undefined ? {} : { cpus }),
+      runId,
+    },
+    signal,
+  );
+  return requestsPerS;
 }
 
 /** More than this in flight means that the program does not answer at all; arrivals beyond it are failures. */
@@ -87,13 +143,13 @@ const MAX_IN_FLIGHT = 1000;
 
 export function loadPlan(
   ports: Ports,
-  request: Pick<HttpSampleRequest, 'workload' | 'seed' | 'runId'>,
-  target: Target,
+  request: Pick<HttpSampleRequest, 'seed' | 'runId'> & { readonly inputs: LoadInputs },
+  service: Pick<Service, 'origin'>,
 ): Omit<LoadPlan, 'durationMs'> {
   const cpus = ports.machine.cpuPlan()?.generator;
   return {
-    origin: target.origin,
-    requests: toLoadRequests(request.workload),
+    origin: service.origin,
+    ...request.inputs,
     seed: request.seed,
     runId: request.runId,
     ...(cpus === undefined ? {} : { cpus }),
@@ -103,7 +159,8 @@ export function loadPlan(
 interface Observation {
   readonly load: LoadResult;
   readonly durationMs: number;
-  readonly targetCpuUs: number;
+  /** Null where the process is not ours. */
+  readonly targetCpuUs: number | null;
   readonly foreignShare: number;
   readonly stealShare: number;
   readonly windows: readonly RuntimeWindow[];
@@ -115,7 +172,7 @@ interface Observation {
  */
 async function observe(
   ports: Ports,
-  target: Target,
+  target: Target | null,
   phase: (onWindow: OnWindow) => Promise<LoadResult>,
 ): Promise<Observation> {
   let before: Promise<Counters> | undefined;
@@ -125,7 +182,7 @@ async function observe(
     else
       after ??= Promise.all([
         countersNow(ports, target),
-        (before ?? Promise.resolve()).then(() => target.closeWindow()),
+        (before ?? Promise.resolve()).then(() => target?.closeWindow() ?? []),
       ]);
     // Awaited below; until then a target that dies must not become an unhandled rejection.
     before?.catch(() => undefined);
@@ -139,6 +196,16 @@ async function observe(
   const start = await before;
   const [end, windows] = await after;
   const durationMs = end.atMs - start.atMs;
+  if (target === null) {
+    // Its CPU cannot be told from that of others, so all of the machine's counts as ours and nobody is blamed.
+    return {
+      load,
+      durationMs,
+      targetCpuUs: null,
+      windows,
+      ...foreignLoad(start.machine, end.machine, Infinity),
+    };
+  }
   const targetCpuUs = end.targetUs - start.targetUs;
   const ours = targetCpuUs + (end.ownUs - start.ownUs) + load.generator.cpuShare * durationMs * 1000;
   return { load, durationMs, targetCpuUs, windows, ...foreignLoad(start.machine, end.machine, ours) };
@@ -148,14 +215,19 @@ type OnWindow = NonNullable<LoadPlan['onWindow']>;
 type Counters = Awaited<ReturnType<typeof countersNow>>;
 
 /** Counters first: opening the probes' windows takes some ms, and CPU is counted from the edge. */
-async function openAll(ports: Ports, target: Target): Promise<Counters> {
-  const [counters] = await Promise.all([countersNow(ports, target), target.openWindow()]);
+async function openAll(ports: Ports, target: Target | null): Promise<Counters> {
+  const [counters] = await Promise.all([countersNow(ports, target), target?.openWindow()]);
   return counters;
 }
 
-async function countersNow(ports: Ports, target: Target) {
-  const [usage, machine] = await Promise.all([target.usage(), ports.machine.cpu()]);
-  return { atMs: ports.clock.monotonicMs(), targetUs: usage.cpuUs, ownUs: ports.machine.ownCpuUs(), machine };
+async function countersNow(ports: Ports, target: Target | null) {
+  const [usage, machine] = await Promise.all([target?.usage(), ports.machine.cpu()]);
+  return {
+    atMs: ports.clock.monotonicMs(),
+    targetUs: usage?.cpuUs ?? 0,
+    ownUs: ports.machine.ownCpuUs(),
+    machine,
+  };
 }
 
 function watchRss(target: Target, ports: Ports, signal: AbortSignal): { stop(): Promise<number> } {
@@ -179,7 +251,12 @@ function watchRss(target: Target, ports: Ports, signal: AbortSignal): { stop(): 
   };
 }
 
-function metricsOf(target: Target, closed: Observation, open: Observation, rssPeak: number): MetricValues {
+function metricsOf(
+  target: Target | null,
+  closed: Observation,
+  open: Observation,
+  rssPeak: number | null,
+): MetricValues {
   const { latency } = open.load;
   const good = closed.load.answered - closed.load.failed;
   const attempted = closed.load.answered + open.load.answered;
@@ -187,10 +264,11 @@ function metricsOf(target: Target, closed: Observation, open: Observation, rssPe
     throughput_rps: (good / closed.load.durationMs) * 1000,
     error_rate:
       attempted === 0 ? 1 : (closed.load.failed + open.load.failed) / (attempted + notAnswered(open.load)),
-    rss_peak_bytes: rssPeak,
-    startup_ms: target.startupMs,
   };
-  if (closed.load.answered > 0) values.cpu_us_per_request = closed.targetCpuUs / closed.load.answered;
+  if (rssPeak !== null) values.rss_peak_bytes = rssPeak;
+  if (target !== null) values.startup_ms = target.startupMs;
+  if (closed.load.answered > 0 && closed.targetCpuUs !== null)
+    values.cpu_us_per_request = closed.targetCpuUs / closed.load.answered;
   const percentiles = {
     latency_p50_ms: latency.p50Ms,
     latency_p90_ms: latency.p90Ms,
@@ -253,17 +331,44 @@ export function gcShare(window: RuntimeWindow): number {
 }
 
 /** Reasons to trust this process less; kept with the sample and counted into warnings. */
-function flagsOf(closed: Observation, open: Observation): string[] {
+function flagsOf(closed: Observation, open: Observation, ceilingRps: number | null): string[] {
   const flags: string[] = [];
-  const targetShare = closed.targetCpuUs / 1000 / closed.durationMs;
-  if (closed.load.generator.cpuShare > 0.8 && targetShare < 0.9) flags.push('generator-bound');
+  if (isGeneratorBound(closed)) flags.push('generator-bound');
+  if (isAtCeiling(closed, ceilingRps)) flags.push('at-ceiling');
   if (open.load.generator.eventLoopDelayP99Ms > Math.max(1, 0.1 * open.load.latency.p50Ms))
     flags.push('generator-delayed');
   if (open.load.generator.latenessP99Ms > Math.max(1, 0.05 * open.load.latency.p99Ms))
     flags.push('late-arrivals');
   if (closed.foreignShare > 0.1 || open.foreignShare > 0.1) flags.push('busy-machine');
   if (closed.stealShare > 0.02 || open.stealShare > 0.02) flags.push('steal');
+  if (hidesStalls(closed, open)) flags.push('stalls');
   return flags;
+}
+
+/** A busy generator beside a program with time to spare. */
+function isGeneratorBound(closed: Observation): boolean {
+  const share = targetShare(closed);
+  return closed.load.generator.cpuShare > 0.8 && share !== null && share < 0.9;
+}
+
+/** How near a rate comes to the ceiling before it says more of HTTP and of the harness than of the program. */
+const CEILING_SHARE = 0.8;
+
+function isAtCeiling({ load }: Observation, ceilingRps: number | null): boolean {
+  return ceilingRps !== null && (load.answered / load.durationMs) * 1000 > CEILING_SHARE * ceilingRps;
+}
+
+function targetShare({ targetCpuUs, durationMs }: Observation): number | null {
+  return targetCpuUs === null ? null : targetCpuUs / 1000 / durationMs;
+}
+
+/**
+ * A stall of the program that the closed loop hides: the open loop saw nothing answered for far longer than the closed loop's
+ * slowest hundredth took.
+ */
+function hidesStalls(closed: Observation, open: Observation): boolean {
+  const { count, longestMs } = open.load.stalls;
+  return count > 0 && longestMs > 3 * closed.load.latency.p99Ms;
 }
 
 function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResult[]): void {
@@ -272,18 +377,35 @@ function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResul
     (sum, load) => sum + Math.max(load.answered, load.latency.count + load.failed),
     0,
   );
-  if (attempts > 0 && failed / attempts <= MAX_FAILED_SHARE) return;
+  if (attempts > 0 && failed / attempts <= MAX_FAILED_SHARE && !mostJourneysFail(loads)) return;
   const worst = loads.flatMap((load) => load.failures).sort((a, b) => b.count - a.count)[0];
   const what = worst ? `${worst.request}: ${worst.reason}` : 'no request was answered';
   throw new TargetError(
     'expectation_failed',
     `${failed} of ${attempts} requests of "${workload.name}" failed (${what}).`,
     {
-      fix: 'Correct the path, method, body or "expect" of that request with define_goals, or make the program answer it.',
+      fix: fixOf(workload),
       ...(worst?.example === undefined ? {} : { output: worst.example }),
       next: [{ tool: 'define_goals', arguments: { workloads: [workload] }, why: 'correct the requests' }],
     },
   );
+}
+
+/** The last of ten steps can fail each time while nine of ten requests are right. */
+function mostJourneysFail(loads: readonly LoadResult[]): boolean {
+  const ended = { completed: 0, failed: 0 };
+  for (const { journeys } of loads) {
+    ended.completed += journeys?.completed ?? 0;
+    ended.failed += journeys?.failed ?? 0;
+  }
+  const all = ended.completed + ended.failed;
+  return all > 0 && ended.failed / all > MAX_FAILED_SHARE;
+}
+
+function fixOf({ attach }: HttpWorkload): string {
+  const correct =
+    'Correct the path, method, body, "extract" or "expect" of that request with define_goals, or make the program answer it.';
+  return attach === undefined ? correct : `Check that the service runs at ${attach.url}. ${correct}`;
 }
 
 /** A load that failed because the program died is the program's failure, told with its last words. */
