@@ -42,6 +42,7 @@ await Promise.all([
     entryPoints: {
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
+      function: 'src/adapters/bench/child-function.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
   }),

@@ -1,6 +1,7 @@
 /** Which adapter stands behind which port. Only main.ts asks. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createFunctionBench } from './adapters/bench/function-bench.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
@@ -41,6 +42,11 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       closedLoopFile: beside('closed-loop.js'),
       openLoopFile: beside('open-loop.js'),
       allowHosts,
+    }),
+    bench: createFunctionBench({
+      processes,
+      harnessFile: beside('function.js'),
+      tsxLoader: () => import.meta.resolve('tsx'),
     }),
     pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
     approvals: createApprovals({ configDir: directories.config }),

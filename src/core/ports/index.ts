@@ -1,3 +1,4 @@
+import type { FunctionBench } from './bench.ts';
 import type { Clock, Entropy } from './clock.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
@@ -14,6 +15,7 @@ export interface Ports {
   readonly processes: Processes;
   readonly targets: Targets;
   readonly load: LoadGenerator;
+  readonly bench: FunctionBench;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;
   readonly projects: Projects;
