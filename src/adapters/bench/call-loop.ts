@@ -16,9 +16,10 @@ const sink: { result: unknown } = { result: undefined };
 Object.defineProperty(globalThis, Symbol.for('deep-optimize.result'), { value: sink });
 
 /**
- * Neither the function may be inlined into the loop below nor its result be foreseen: V8 would hoist what a pure function
- * computes from the same arguments, or leave it out. A call site that has seen several functions is not inlined, and an
- * element of an array is never taken for a constant (a `const`, a parameter or a field that was written once may be).
+ * Neither the function may be inlined into the loops below nor its result be foreseen: V8 leaves out what a pure function
+ * computes for nobody (tried: with results thrown away, four times the work cost 1.1 times as much). A call site that has
+ * seen several functions is not inlined, and an element of an array is never taken for a constant (a `const`, a parameter
+ * or a field that was written once may be). Calling that way costs about 5 ns.
  */
 function invoke(functions: readonly Callable[], args: Input): unknown {
   const call = functions[0] as Callable;
@@ -115,6 +116,6 @@ function isThenable(value: unknown): boolean {
     typeof value === 'object' &&
     value !== null &&
     'then' in value &&
-    typeof (value as { then: unknown }).then === 'function'
+    typeof (value).then === 'function'
   );
 }

@@ -32,7 +32,7 @@ export function createFunctionBench(options: FunctionBenchOptions): FunctionBenc
         options,
         plan,
         { ...jobOf(options, plan), task: 'calibrate' },
-        async () => undefined,
+        () => Promise.resolve(),
         signal,
       );
       if (outcome.type === 'calibrated') return outcome.result;
@@ -105,7 +105,9 @@ async function runHarness(
 
 function environmentOf(plan: FunctionPlan, { typescript }: ChildPlan): Readonly<Record<string, string>> {
   const env = { ...plan.env, DEEP_OPTIMIZE_RUN: plan.runId };
-  const tsconfig = typescript === null ? undefined : findTsconfig(plan.directory, plan.module);
+  const module = modulesOf(plan).find((file) => TYPESCRIPT.test(file));
+  const tsconfig =
+    typescript === null || module === undefined ? undefined : findTsconfig(plan.directory, module);
   return tsconfig === undefined ? env : { TSX_TSCONFIG_PATH: tsconfig, ...env };
 }
 

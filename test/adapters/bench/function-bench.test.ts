@@ -208,7 +208,7 @@ describe('a function that fails', () => {
   it('has a stack that names the line of the TypeScript', async () => {
     await expect(measure('typed/src/inner.ts', { export: 'fails' })).rejects.toHaveProperty(
       'output',
-      expect.stringMatching(/inner\.ts:21:/),
+      expect.stringMatching(/inner\.ts:20:/),
     );
   });
 
@@ -308,14 +308,14 @@ describe('what is measured', () => {
       await lowOf('pure.mjs', 'once', { args }),
       await lowOf('pure.mjs', 'fourTimes', { args }),
     ];
-    // Four times the work, but for what a call itself costs. Hoisted out of the loop, both would cost the same.
+    // Four times the work, but for what a call itself costs. With results thrown away it was 1.1.
     expect(fourTimes / once).toBeGreaterThan(2);
   });
 
   it('is not the names that tsx wants inner functions to keep', async () => {
     const args = { json: [1] };
     const plain = await lowOf('inner.mjs', 'walk', { args });
-    // 80 times as much with tsx as it is.
+    // 80 to 200 times as much with tsx as it is.
     for (const module of ['typed/src/inner.ts', 'typed-esm/src/inner.ts']) {
       expect((await lowOf(module, 'walk', { args })) / plain).toBeLessThan(8);
     }
