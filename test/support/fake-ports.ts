@@ -365,6 +365,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         });
       },
       measure: callFunction,
+      endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {

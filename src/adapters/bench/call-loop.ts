@@ -112,10 +112,5 @@ export async function startCallLoop(call: Callable, inputs: readonly Input[]): P
 }
 
 function isThenable(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof (value).then === 'function'
-  );
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { calibrate } from './calibrate.ts';
-import { startCallLoop } from './call-loop.ts';
-import type { ChildMessage, ChildPlan } from './child-protocol.ts';
+import { callUntilEnded } from './call-until-ended.ts';
+import type { ChildMessage, ChildPlan, EndlessPlan } from './child-protocol.ts';
+import { ENDLESS_ARGUMENT } from './child-protocol.ts';
 import { countAllocation } from './count-allocation.ts';
-import type { Callable } from './find-export.ts';
-import { findExport } from './find-export.ts';
-import { describeThrown, FunctionFailure } from './function-failure.ts';
+import { FunctionFailure } from './function-failure.ts';
 import type { Input } from './make-inputs.ts';
 import { makeInputs } from './make-inputs.ts';
+import { prepareCalls } from './prepare-calls.ts';
 import type { ServerLink } from './server-link.ts';
 import { connectToServer } from './server-link.ts';
 import { timeCalls } from './time-calls.ts';
-import { installTypescript } from './typescript-hooks.ts';
 
 /*
  * The harness in a fresh process: loads a module of the checkout that it was started in, calls a function of it, and tells
@@ -25,16 +22,9 @@ import { installTypescript } from './typescript-hooks.ts';
 const SLOW_INPUTS_MS = 100;
 
 async function work(plan: ChildPlan, link: ServerLink): Promise<ChildMessage> {
-  if (plan.typescript !== null) await installTypescript(plan.typescript);
-  const importedAt = performance.now();
-  const call = await load(plan);
-  const importMs = performance.now() - importedAt;
-  const madeAt = performance.now();
-  const inputs = await makeInputs(plan);
-  const inputsMs = performance.now() - madeAt;
+  const { loop, inputs, importMs, inputsMs } = await prepareCalls(plan);
   // tsx turns it on, and mapping makes each read of a stack slow: not a cost of the function.
   process.setSourceMapsEnabled(false);
-  const loop = await startCallLoop(call, inputs);
   if (plan.task === 'calibrate') return { type: 'calibrated', result: await calibrate(loop, plan.warmupMs) };
 
   let rssPeakBytes = 0;
@@ -51,16 +41,6 @@ async function work(plan: ChildPlan, link: ServerLink): Promise<ChildMessage> {
     type: 'measured',
     result: { ...timed, rssPeakBytes, allocatedBytesPerCall, importMs, inputsChanged },
   };
-}
-
-async function load({ module, export: path }: ChildPlan): Promise<Callable> {
-  let namespace: object;
-  try {
-    namespace = (await import(pathToFileURL(resolve(module)).href)) as object;
-  } catch (error) {
-    throw new FunctionFailure({ stage: 'import', detail: describeThrown(error) });
-  }
-  return findExport(namespace, path);
 }
 
 async function differ(inputs: readonly Input[], plan: ChildPlan): Promise<boolean> {
@@ -81,14 +61,21 @@ function readRssPeak(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-const link = await connectToServer(process.argv[2] ?? '');
-let outcome: ChildMessage;
-try {
-  outcome = await work(link.plan, link);
-} catch (error) {
-  if (!(error instanceof FunctionFailure)) throw error;
-  outcome = { type: 'failed', failure: error.failure };
+async function answer(socketPath: string): Promise<void> {
+  const link = await connectToServer(socketPath);
+  let outcome: ChildMessage;
+  try {
+    outcome = await work(link.plan, link);
+  } catch (error) {
+    if (!(error instanceof FunctionFailure)) throw error;
+    outcome = { type: 'failed', failure: error.failure };
+  }
+  await link.tell(outcome);
+  // The module may have left timers, servers or workers.
+  process.exit(0);
 }
-await link.tell(outcome);
-// The module may have left timers, servers or workers.
-process.exit(0);
+
+const [, , first = '', second = ''] = process.argv;
+// Only our own server starts us, from the same build: the shape of the plan is the type.
+if (first === ENDLESS_ARGUMENT) await callUntilEnded(JSON.parse(second) as EndlessPlan);
+else await answer(first);

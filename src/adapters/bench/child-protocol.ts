@@ -11,10 +11,13 @@ import type {
  * over stdout, where the measured module may print what it likes.
  */
 
-interface Job extends Pick<FunctionPlan, 'module' | 'export' | 'args' | 'size' | 'warmupMs'> {
+export interface Job extends Pick<FunctionPlan, 'module' | 'export' | 'args' | 'size' | 'warmupMs'> {
   /** The module or the generator is TypeScript: loaded through this file's hooks. */
   readonly typescript: string | null;
 }
+
+/** Not over the socket but in the argument vector: nobody measures this process, and the probe speaks for it. */
+export type EndlessPlan = Job & { readonly task: 'endless' };
 
 export type ChildPlan =
   | (Job & { readonly task: 'calibrate' })
@@ -35,3 +38,6 @@ export type ChildMessage =
   | { readonly type: 'calibrated'; readonly result: FunctionCalibration }
   | { readonly type: 'measured'; readonly result: FunctionMeasurement }
   | { readonly type: 'failed'; readonly failure: Failure };
+
+/** Before a plan in the argument vector, where otherwise the socket's path stands. */
+export const ENDLESS_ARGUMENT = '--endless';

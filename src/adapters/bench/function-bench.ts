@@ -1,5 +1,6 @@
 import { EnvironmentError, InternalError } from '../../core/errors.ts';
 import type {
+  EndlessCalls,
   FunctionBench,
   FunctionCalibration,
   FunctionMeasurement,
@@ -7,7 +8,8 @@ import type {
 } from '../../core/ports/bench.ts';
 import type { WindowEdge } from '../../core/ports/load.ts';
 import type { Processes } from '../../core/ports/processes.ts';
-import type { ChildMessage, ChildPlan } from './child-protocol.ts';
+import type { ChildMessage, ChildPlan, EndlessPlan, Job } from './child-protocol.ts';
+import { ENDLESS_ARGUMENT } from './child-protocol.ts';
 import { findTsconfig } from './find-tsconfig.ts';
 import { openHarnessLink } from './harness-link.ts';
 import { describeEnd, describeFailure } from './harness-failures.ts';
@@ -45,10 +47,22 @@ export function createFunctionBench(options: FunctionBenchOptions): FunctionBenc
       if (outcome.type === 'measured') return outcome.result;
       throw wrongAnswer(outcome);
     },
+    endlessCalls(plan): EndlessCalls {
+      const job = jobOf(options, plan);
+      const endless: EndlessPlan = { ...job, task: 'endless' };
+      return {
+        command: [...harnessOf(options, plan), ENDLESS_ARGUMENT, JSON.stringify(endless)],
+        env: environmentOf(plan, job),
+      };
+    },
   };
 }
 
-function jobOf({ tsxLoader }: FunctionBenchOptions, plan: FunctionPlan) {
+function harnessOf({ harnessFile }: FunctionBenchOptions, { nodeArgs }: FunctionPlan): readonly string[] {
+  return [process.execPath, ...nodeArgs, harnessFile];
+}
+
+function jobOf({ tsxLoader }: FunctionBenchOptions, plan: FunctionPlan): Job {
   return {
     module: plan.module,
     export: plan.export,
@@ -64,7 +78,7 @@ function modulesOf({ module, args }: FunctionPlan): readonly string[] {
 }
 
 async function runHarness(
-  { processes, harnessFile }: FunctionBenchOptions,
+  options: FunctionBenchOptions,
   plan: FunctionPlan,
   childPlan: ChildPlan,
   onWindow: (edge: WindowEdge) => Promise<void>,
@@ -78,9 +92,9 @@ async function runHarness(
     else await onWindow(message.edge).catch((error: unknown) => broken.abort(error));
   });
   try {
-    const ended = await processes.run(
+    const ended = await options.processes.run(
       {
-        command: [process.execPath, ...plan.nodeArgs, harnessFile, link.socketPath],
+        command: [...harnessOf(options, plan), link.socketPath],
         cwd: plan.directory,
         env: environmentOf(plan, childPlan),
         // A module that reads stdin finds its end.
@@ -103,7 +117,7 @@ async function runHarness(
   }
 }
 
-function environmentOf(plan: FunctionPlan, { typescript }: ChildPlan): Readonly<Record<string, string>> {
+function environmentOf(plan: FunctionPlan, { typescript }: Job): Readonly<Record<string, string>> {
   const env = { ...plan.env, DEEP_OPTIMIZE_RUN: plan.runId };
   const module = modulesOf(plan).find((file) => TYPESCRIPT.test(file));
   const tsconfig =

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ChildPlan, Failure } from './child-protocol.ts';
+import type { Failure, Job } from './child-protocol.ts';
 import { findExport } from './find-export.ts';
 import { describeThrown, FunctionFailure } from './function-failure.ts';
 
@@ -12,7 +12,7 @@ export type Input = readonly unknown[];
 const MOST_INPUTS = 10_000;
 
 /** The inputs that the calls cycle through, made anew each time. */
-export async function makeInputs({ args, size }: ChildPlan): Promise<readonly Input[]> {
+export async function makeInputs({ args, size }: Job): Promise<readonly Input[]> {
   if (args === undefined) return [[]];
   // A copy, so that a function that changes its arguments does not change the plan.
   if ('json' in args) return [structuredClone(args.json)];

@@ -63,6 +63,13 @@ export interface FunctionMeasurement {
   readonly inputsChanged: boolean | null;
 }
 
+/** What starts a process that calls the function again and again until it is ended, for a profiler to look at. */
+export interface EndlessCalls {
+  /** The program listens on its port (`TargetSpec`) when every input was called with once. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * Times functions, each time in a process of its own. Rejects with TargetError function_failed when the module, the
  * arguments or the function is to blame; then nothing is left running.
@@ -71,4 +78,5 @@ export interface FunctionBench {
   /** Finds how many calls make a timing that is far above the clock's grain. */
   calibrate(plan: FunctionPlan, signal: AbortSignal): Promise<FunctionCalibration>;
   measure(plan: FunctionMeasurementPlan, signal: AbortSignal): Promise<FunctionMeasurement>;
+  endlessCalls(plan: FunctionPlan): EndlessCalls;
 }

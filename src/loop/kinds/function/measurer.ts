@@ -3,6 +3,7 @@ import type { FunctionWorkload } from '../../../core/model/workloads/function.ts
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
 import { settleFunctionLoad } from './load.ts';
+import { profileFunction } from './profile.ts';
 import { sampleFunction } from './sample.ts';
 
 export function functionMeasurer(workload: FunctionWorkload): Measurer {
@@ -13,6 +14,8 @@ export function functionMeasurer(workload: FunctionWorkload): Measurer {
     settle: (ports, context) => settleFunctionLoad(ports, { ...context, workload }),
     sample: (ports, context) =>
       sampleFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
+    profile: (ports, context) =>
+      profileFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
   };
 }
 
