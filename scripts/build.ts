@@ -43,6 +43,7 @@ await Promise.all([
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
       'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
+      function: 'src/adapters/bench/child-function.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
     splitting: true,

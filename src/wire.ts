@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDataFiles } from './adapters/data/create-data-files.ts';
+import { createFunctionBench } from './adapters/bench/function-bench.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
@@ -45,6 +46,11 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       allowHosts,
     }),
     dataFiles: createDataFiles(),
+    bench: createFunctionBench({
+      processes,
+      harnessFile: beside('function.js'),
+      tsxLoader: () => import.meta.resolve('tsx'),
+    }),
     pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
     approvals: createApprovals({ configDir: directories.config }),
     projects: createProjects({

@@ -5,6 +5,9 @@ export interface EffortPlan {
   readonly warmupMs: number;
   readonly closedMs: number;
   readonly openMs: number;
+  /** Calls of a function before its timed ones. */
+  readonly callWarmupMs: number;
+  readonly callMs: number;
   /** Blocks of a baseline; each holds two fresh processes. */
   readonly baselineBlocks: number;
   /** Steady window of a profiling pass. */
@@ -17,9 +20,33 @@ export interface EffortPlan {
  * eight are the fewest for which the check itself can say anything (a two-sided signed-rank p cannot go below 2/2^n).
  */
 export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
-  quick: { warmupMs: 300, closedMs: 500, openMs: 800, baselineBlocks: 3, profileMs: 2500 },
-  standard: { warmupMs: 500, closedMs: 1000, openMs: 1300, baselineBlocks: 8, profileMs: 5000 },
-  thorough: { warmupMs: 1000, closedMs: 2000, openMs: 3000, baselineBlocks: 12, profileMs: 10_000 },
+  quick: {
+    warmupMs: 300,
+    closedMs: 500,
+    openMs: 800,
+    callWarmupMs: 300,
+    callMs: 300,
+    baselineBlocks: 3,
+    profileMs: 2500,
+  },
+  standard: {
+    warmupMs: 500,
+    closedMs: 1000,
+    openMs: 1300,
+    callWarmupMs: 500,
+    callMs: 600,
+    baselineBlocks: 8,
+    profileMs: 5000,
+  },
+  thorough: {
+    warmupMs: 1000,
+    closedMs: 2000,
+    openMs: 3000,
+    callWarmupMs: 1000,
+    callMs: 1500,
+    baselineBlocks: 12,
+    profileMs: 10_000,
+  },
 };
 
 /** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */

@@ -83,6 +83,7 @@ export const ERROR_CODES = {
   port_taken: 'The port of the workload is in use.',
   expectation_failed: 'Requests do not answer what the workload expects.',
   target_died: 'The program died while it was measured.',
+  function_failed: 'The module, the arguments or the function of a workload failed.',
   no_samples: 'No process gave a usable sample.',
   no_profile: 'The profiling probe gave no profile.',
   command_failed: 'A command failed.',

@@ -76,6 +76,11 @@ export const WARNINGS = {
     message: `${title} rests on ${perSample.toFixed(1)} requests in each process.`,
     fix: 'Raise load.rate_per_s or the effort before you decide on it.',
   }),
+  inputs_changed: (processes: number): Warning => ({
+    code: 'inputs_changed',
+    message: `In ${processes} processes the inputs made anew differed from those that the function had been called with: it changes its arguments, or the generator gives others each time.`,
+    fix: 'Copy the arguments in a function of your own around it (e.g. array.slice()), and use seeded random numbers in the generator; until then calls do not all see the same input.',
+  }),
   some_failed: (failed: number, total: number): Warning => ({
     code: 'some_failed',
     message: `${failed} of ${total} requests failed.`,
@@ -207,6 +212,8 @@ export function conditionWarnings(
       WARNINGS.stalls(stallMs(worst), worst.conditions.stalls?.closed_p99_ms ?? 0, stalled.length),
     );
   }
+  const changed = flagged('inputs-changed').length;
+  if (changed > 0) warnings.push(WARNINGS.inputs_changed(changed));
   const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
   const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
   if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));

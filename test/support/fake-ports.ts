@@ -5,9 +5,10 @@ import { createDataFiles } from '../../src/adapters/data/create-data-files.ts';
 import { createProjects } from '../../src/adapters/project/create-projects.ts';
 import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
-import { EnvironmentError } from '../../src/core/errors.ts';
+import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
 import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
 import type { Snapshot } from '../../src/core/model/measurement.ts';
+import type { FunctionMeasurement, FunctionMeasurementPlan } from '../../src/core/ports/bench.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { Ports } from '../../src/core/ports/index.ts';
 import type {
@@ -46,6 +47,8 @@ export interface Program {
   readonly setup?: 'pass' | 'fail';
   /** Ends with exit code 7 as soon as load comes. */
   readonly dies?: boolean;
+  /** A function of it sorts its arguments in place, say. */
+  readonly changesInputs?: boolean;
   /** Part of the code that changes nothing that is measured. */
   readonly comment?: string;
 }
@@ -61,6 +64,8 @@ export interface FakeWorld {
   /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
   readonly starts: readonly { readonly slot: string; readonly program: Program }[];
   readonly loads: readonly { readonly seed: number; readonly ratePerS: number | null }[];
+  /** Processes that called a function, calibrations left out. */
+  readonly benches: readonly FunctionMeasurementPlan[];
   /** Commands that were run (setup, tests), with the slot of their checkout. */
   readonly commands: readonly { readonly command: readonly string[]; readonly slot: string }[];
   readonly runningTargets: () => number;
@@ -165,6 +170,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   };
   const starts: { slot: string; program: Program }[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
+  const benches: FunctionMeasurementPlan[] = [];
   const commands: { command: readonly string[]; slot: string }[] = [];
   const defects: unknown[] = [];
   const reaped: string[] = [];
@@ -254,6 +260,39 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     };
   }
 
+  /** A call takes 1 ms, all of it CPU, times what the program costs. */
+  async function callFunction(
+    plan: FunctionMeasurementPlan,
+    signal: AbortSignal,
+  ): Promise<FunctionMeasurement> {
+    const program = programIn(plan.directory);
+    benches.push(plan);
+    await clock.advance(plan.warmupMs);
+    signal.throwIfAborted();
+    if (program.dies === true) throw new TargetError('function_failed', 'It failed.', { fix: '…' });
+    const msPerCall = noisy(program.cost);
+    await plan.onWindow('opens');
+    await clock.advance(plan.timedMs);
+    const cpuUs = plan.timedMs * 1000;
+    busyUs += cpuUs * (1 + settings.foreignCpuShare * fingerprint.cores);
+    await plan.onWindow('closes');
+    const timings = Math.ceil(plan.timedMs / msPerCall / plan.callsPerTiming);
+    return {
+      calls: timings * plan.callsPerTiming,
+      timings,
+      wallLowMs: msPerCall,
+      wallMedianMs: msPerCall * 1.1,
+      windowMs: plan.timedMs,
+      cpuUs,
+      gcMs: plan.timedMs / 10,
+      edgeToEdgeCpuUs: cpuUs,
+      rssPeakBytes: noisy(program.rssBytes ?? 50 * 2 ** 20),
+      allocatedBytesPerCall: 1000 * program.cost,
+      importMs: noisy(5),
+      inputsChanged: program.changesInputs ?? false,
+    };
+  }
+
   function runCommand(command: readonly string[], cwd: string): CommandResult {
     commands.push({ command, slot: slotOf(cwd) });
     const { tests = 'pass', setup = 'pass' } = programIn(cwd);
@@ -322,6 +361,18 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       check: () => Promise.resolve(),
     },
     dataFiles: createDataFiles(),
+    bench: {
+      calibrate: ({ directory }) => {
+        const { cost } = programIn(directory);
+        return Promise.resolve({
+          inputs: 1,
+          callsPerTiming: Math.max(1, Math.round(4 / cost)),
+          msPerCall: cost,
+        });
+      },
+      measure: callFunction,
+      endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
+    },
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
       missing: (directory, wanted) =>
@@ -345,6 +396,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     clock,
     starts,
     loads,
+    benches,
     commands,
     runningTargets: () => targets.size,
     defects,

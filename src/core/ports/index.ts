@@ -1,3 +1,4 @@
+import type { FunctionBench } from './bench.ts';
 import type { Clock, Entropy } from './clock.ts';
 import type { DataFiles } from './data-files.ts';
 import type { LoadGenerator } from './load.ts';
@@ -16,6 +17,7 @@ export interface Ports {
   readonly targets: Targets;
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;
+  readonly bench: FunctionBench;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;
   readonly projects: Projects;

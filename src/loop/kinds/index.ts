@@ -1,5 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 import type { Workload } from '../../core/model/goals.ts';
+import { functionMeasurer } from './function/measurer.ts';
 import { httpMeasurer } from './http/measurer.ts';
 import type { Measurer } from './measurer.ts';
 
@@ -8,13 +9,14 @@ export function measurerOf(workload: Workload): Measurer {
     case 'http':
       return httpMeasurer(workload);
     case 'function':
+      return functionMeasurer(workload);
     case 'command':
     case 'query':
       throw new InputError(
         'invalid_arguments',
         `Workloads of kind "${workload.kind}" cannot be measured yet.`,
         {
-          fix: 'Use kind "http".',
+          fix: 'Use kind "http" or "function".',
         },
       );
   }

@@ -1,0 +1,26 @@
+import type { Argv } from '../../../core/model/goals.ts';
+import type { FunctionWorkload } from '../../../core/model/workloads/function.ts';
+import { loadOfKind } from '../load-of-kind.ts';
+import type { Measurer } from '../measurer.ts';
+import { settleFunctionLoad } from './load.ts';
+import { profileFunction } from './profile.ts';
+import { sampleFunction } from './sample.ts';
+
+export function functionMeasurer(workload: FunctionWorkload): Measurer {
+  return {
+    commands: commandsOf(workload),
+    defaultPrimary: 'wall_low_ms',
+    env: workload.env ?? {},
+    settle: (ports, context) => settleFunctionLoad(ports, { ...context, workload }),
+    sample: (ports, context) =>
+      sampleFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
+    profile: (ports, context) =>
+      profileFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
+  };
+}
+
+/** A module runs code as soon as it is loaded: approved like the command that would load it. */
+function commandsOf({ module, args, node_args = [] }: FunctionWorkload): readonly Argv[] {
+  const modules = args !== undefined && 'module' in args ? [module, args.module] : [module];
+  return modules.map((file) => ['node', ...node_args, file]);
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goalsSchema } from '../../src/core/model/goals.ts';
+import { REPOSITORY } from '../support/built-package.ts';
+import { startClientOfV1, type TestClient, type ToolAnswer } from '../support/mcp.ts';
+import { createTestHome } from '../support/test-home.ts';
+import { copyExample, readGoals } from '../support/test-project.ts';
+
+const run = promisify(execFile);
+const home = createTestHome();
+
+interface Estimates {
+  readonly estimates: Readonly<
+    Record<
+      string,
+      { readonly value: number; readonly n: number; readonly interval: readonly [number, number] | null }
+    >
+  >;
+  readonly objectives: readonly { readonly metric: string; readonly status: string }[];
+  readonly load: { readonly kind: string; readonly size: number; readonly calls_per_timing: number };
+  readonly samples: number;
+}
+
+const measured = (answer: ToolAnswer): Estimates => answer.data as unknown as Estimates;
+const valueOf = (answer: ToolAnswer, metric: string): number =>
+  measured(answer).estimates[metric]?.value ?? Number.NaN;
+
+describe('examples/slow-parse', () => {
+  const project = copyExample(home, 'slow-parse');
+  let client: TestClient;
+  let before: ToolAnswer;
+
+  const apply = (patch: string) => run('git', ['apply', patch], { cwd: project });
+
+  beforeAll(async () => {
+    client = await startClientOfV1({ cwd: project, env: home.env });
+    const defined = await client.call('define_goals', readGoals(project));
+    if (defined.isError) throw new Error(defined.text);
+    before = await client.call('measure_baseline', { effort: 'quick' });
+  });
+  afterAll(() => client.close());
+
+  it('has goals that the schema takes', () => {
+    const goals = goalsSchema.parse(
+      JSON.parse(readFileSync(join(REPOSITORY, 'examples', 'slow-parse', 'goals.json'), 'utf8')),
+    );
+    expect(goals.workloads.map(({ kind }) => kind)).toEqual(['function']);
+  });
+
+  it('passes its own tests, as it stands and with either patch', async () => {
+    for (const patch of [undefined, 'fix.patch', 'noop.patch']) {
+      const copy = copyExample(home, 'slow-parse');
+      if (patch !== undefined) await run('git', ['apply', patch], { cwd: copy });
+      const { stdout } = await run('npm', ['test'], { cwd: copy });
+      expect(stdout).toMatch(/^# pass [1-9]\d*$/m);
+      expect(stdout).toMatch(/^# fail 0$/m);
+    }
+  });
+
+  it('is measured at its largest size, in fresh processes, and misses its goal', () => {
+    expect(before.isError, before.text).toBe(false);
+    const { load, samples, objectives, estimates } = measured(before);
+    expect(load).toMatchObject({ kind: 'function', size: 3200 });
+    expect(samples).toBe(6);
+    for (const metric of ['wall_low_ms', 'wall_ms', 'cpu_ms', 'rss_peak_bytes', 'gc_share']) {
+      expect(estimates[metric]?.n).toBe(6);
+    }
+    expect(objectives).toEqual([
+      expect.objectContaining({ metric: 'wall_low_ms', status: 'missed' }),
+      expect.objectContaining({ metric: 'allocated_bytes_per_op', status: 'met' }),
+    ]);
+    expect(before.text).not.toContain('inputs made anew differed');
+    expect(client.faults).toEqual([]);
+  });
+
+  it('is several times faster with the fix, and allocates the same in every process', async () => {
+    await apply('fix.patch');
+    const after = await client.call('measure_baseline', { effort: 'quick' });
+    expect(after.isError, after.text).toBe(false);
+    // 20 to 1 measured.
+    expect(valueOf(before, 'cpu_ms') / valueOf(after, 'cpu_ms')).toBeGreaterThan(3);
+    expect(valueOf(before, 'wall_low_ms') / valueOf(after, 'wall_low_ms')).toBeGreaterThan(3);
+    for (const answer of [before, after]) {
+      const [low, high] = measured(answer).estimates['allocated_bytes_per_op']?.interval ?? [0, Infinity];
+      expect(high / low).toBeLessThan(1.01);
+    }
+    await run('git', ['apply', '-R', 'fix.patch'], { cwd: project });
+  });
+
+  it('tells where a function fails, and the next run works', async () => {
+    const broken = {
+      name: 'broken',
+      kind: 'function',
+      module: 'src/parse-orders.ts',
+      export: 'parseOrders',
+      args: { json: ['not an export of orders'] },
+    };
+    const defined = await client.call('define_goals', { workloads: [broken] });
+    expect(defined.isError, defined.text).toBe(false);
+    const failed = await client.call('measure_baseline', { workload: 'broken', effort: 'quick' });
+    expect(failed.isError).toBe(true);
+    expect(failed.text).toContain('"parseOrders" of src/parse-orders.ts failed for input 0');
+    expect(failed.text).toContain('expected the header');
+    expect(home.processes(client.pid)).toEqual([]);
+  });
+});
