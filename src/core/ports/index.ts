@@ -3,6 +3,7 @@ import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { FlamegraphRenderer } from './pictures.ts';
 import type { Processes } from './processes.ts';
+import type { Queries } from './queries.ts';
 import type { Approvals, Projects } from './project.ts';
 import type { Targets } from './target.ts';
 
@@ -14,6 +15,7 @@ export interface Ports {
   readonly processes: Processes;
   readonly targets: Targets;
   readonly load: LoadGenerator;
+  readonly queries: Queries;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;
   readonly projects: Projects;

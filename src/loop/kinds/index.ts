@@ -2,19 +2,21 @@ import { InputError } from '../../core/errors.ts';
 import type { Workload } from '../../core/model/goals.ts';
 import { httpMeasurer } from './http/measurer.ts';
 import type { Measurer } from './measurer.ts';
+import { queryMeasurer } from './query/measurer.ts';
 
 export function measurerOf(workload: Workload): Measurer {
   switch (workload.kind) {
     case 'http':
       return httpMeasurer(workload);
+    case 'query':
+      return queryMeasurer(workload);
     case 'function':
     case 'command':
-    case 'query':
       throw new InputError(
         'invalid_arguments',
         `Workloads of kind "${workload.kind}" cannot be measured yet.`,
         {
-          fix: 'Use kind "http".',
+          fix: 'Use kind "http" or "query".',
         },
       );
   }
