@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: { DEEP_OPTIMIZE_VERSION: JSON.stringify(version) },
   // Native binaries, and packages that find files beside themselves.
-  external: ['libsql', '0x'],
+  external: ['libsql', 'libpg-query', '0x', 'pg-native'],
   // CommonJS dependencies inside an ESM bundle call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -44,6 +44,7 @@ await Promise.all([
       'open-loop': 'src/adapters/load/child-open-loop.ts',
       'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       function: 'src/adapters/bench/child-function.ts',
+      query: 'src/adapters/query/child-query.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
     },
     splitting: true,

@@ -11,6 +11,7 @@ import { createApprovals } from './adapters/project/create-approvals.ts';
 import { createProjects } from './adapters/project/create-projects.ts';
 import { userDirectories } from './adapters/project/user-directories.ts';
 import { createCheckouts } from './adapters/snapshots/create-checkouts.ts';
+import { createQueries } from './adapters/query/queries.ts';
 import { createSnapshots } from './adapters/snapshots/create-snapshots.ts';
 import { prepareStateDirectory } from './adapters/store/state-directory.ts';
 import { createClock } from './adapters/system/clock.ts';
@@ -51,6 +52,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       harnessFile: beside('function.js'),
       tsxLoader: () => import.meta.resolve('tsx'),
     }),
+    queries: createQueries({ processes, childFile: beside('query.js'), baseEnv, allowHosts }),
     pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
     approvals: createApprovals({ configDir: directories.config }),
     projects: createProjects({

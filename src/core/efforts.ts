@@ -53,5 +53,6 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
 export const DEFAULT_RATE_SHARE = 0.6;
 export const DEFAULT_CONNECTIONS = 16;
 export const DEFAULT_START_TIMEOUT_S = 20;
+export const DEFAULT_STATEMENT_TIMEOUT_S = 30;
 export const DEFAULT_TEST_TIMEOUT_S = 300;
 export const SETUP_TIMEOUT_S = 600;

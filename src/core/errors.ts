@@ -86,6 +86,13 @@ export const ERROR_CODES = {
   function_failed: 'The module, the arguments or the function of a workload failed.',
   no_samples: 'No process gave a usable sample.',
   no_profile: 'The profiling probe gave no profile.',
+  sql_invalid: 'The SQL or the parameters of a query workload are wrong.',
+  sql_refused:
+    'The SQL of a query workload is not run: several statements, a write that the workload does not name, or something that a rollback cannot undo.',
+  no_database_url: 'The environment variable that holds the connection URL is not set.',
+  database_unreachable: 'The database of a query workload cannot be connected to or opened.',
+  statement_failed: 'The database rejected the statement of a query workload.',
+  statement_timeout: 'A statement ran past its limit and was ended.',
   command_failed: 'A command failed.',
   command_timeout: 'A command ran past its limit and was killed.',
   generator_failed: 'The load generator failed.',

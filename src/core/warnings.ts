@@ -66,6 +66,17 @@ export const WARNINGS = {
       'Program and load generator share their cores: this platform cannot pin them, or there is one core.',
     fix: 'On Linux install util-linux (taskset); give the machine two cores or more.',
   }),
+  cut_short: (processes: number): Warning => ({
+    code: 'cut_short',
+    message: `In ${processes} processes the statement was executed less often than planned, because it took many times as long as in the calibration.`,
+    fix: 'Measure again when the database is quieter; if a change made it that slow, that is the result.',
+  }),
+  shared_database: (): Warning => ({
+    code: 'shared_database',
+    message:
+      'Both sides of a comparison use one database: what "setup" changes in it holds for both, the last one last.',
+    fix: 'Compare statements (a changed "file"); measure a migration as two baselines, before and after, or on SQLite, where each side has a file of its own.',
+  }),
   rate_above_capacity: (rate: number, capacity: number): Warning => ({
     code: 'rate_above_capacity',
     message: `The workload sends ${rate} requests a second, and the program can answer about ${Math.round(capacity)}: latency is that of a growing queue.`,
@@ -214,6 +225,9 @@ export function conditionWarnings(
   }
   const changed = flagged('inputs-changed').length;
   if (changed > 0) warnings.push(WARNINGS.inputs_changed(changed));
+  const cut = flagged('cut-short').length;
+  if (cut > 0) warnings.push(WARNINGS.cut_short(cut));
+  if (flagged('shared-database').length > 0) warnings.push(WARNINGS.shared_database());
   const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
   const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
   if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));

@@ -22,6 +22,7 @@ import type { LockHolder } from '../../src/core/ports/machine.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import type { CommandResult, ProcessExit } from '../../src/core/ports/processes.ts';
 import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
+import type { QueryMeasurement, QueryPlan } from '../../src/core/ports/queries.ts';
 import type { RuntimeWindow, Target, TargetSpec } from '../../src/core/ports/target.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { HISTORY_FILE, STATE_DIRECTORY } from '../../src/core/state-layout.ts';
@@ -63,6 +64,7 @@ export interface FakeWorld {
   readonly clock: ManualClock;
   /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
   readonly starts: readonly { readonly slot: string; readonly program: Program }[];
+  readonly queries: readonly QueryPlan[];
   readonly loads: readonly { readonly seed: number; readonly ratePerS: number | null }[];
   /** Processes that called a function, calibrations left out. */
   readonly benches: readonly FunctionMeasurementPlan[];
@@ -84,6 +86,8 @@ interface Settings {
   /** Standard deviation of a process's numbers, as a share. */
   noise: number;
   foreignCpuShare: number;
+  /** Whether the processes of a database server can be told from others. */
+  serverSeen: boolean;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
   alive: (pid: number) => boolean;
@@ -165,10 +169,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     pinned: true,
     noise: 0.01,
     foreignCpuShare: 0,
+    serverSeen: true,
     failStart: () => undefined,
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
+  const queries: QueryPlan[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
   const benches: FunctionMeasurementPlan[] = [];
   const commands: { command: readonly string[]; slot: string }[] = [];
@@ -293,6 +299,36 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     };
   }
 
+  /** 1 ms an execution at cost 1, most of it CPU of the server; parameter sets make no difference. */
+  async function execute(plan: QueryPlan, signal: AbortSignal): Promise<QueryMeasurement> {
+    signal.throwIfAborted();
+    queries.push(plan);
+    const { cost } = programIn(plan.directory);
+    const wallMs = noisy(cost);
+    const executions = Math.min(plan.executions, Math.floor(plan.limitMs / wallMs));
+    const durationMs = executions * wallMs;
+    await clock.advance(plan.warmupMs);
+    plan.onWindow?.('opens');
+    await clock.advance(durationMs);
+    const [clientCpuUs, serverCpuUs] = [durationMs * 100, durationMs * 800];
+    busyUs += clientCpuUs + serverCpuUs + settings.foreignCpuShare * durationMs * 1000 * fingerprint.cores;
+    plan.onWindow?.('closes');
+    await clock.advance(0);
+    return {
+      wallMs,
+      wallLowMs: wallMs * 0.9,
+      rows: 8,
+      executions,
+      cutShort: executions < plan.executions,
+      durationMs,
+      clientCpuUs,
+      serverCpuUs: settings.serverSeen && plan.database.engine === 'postgres' ? serverCpuUs : null,
+      ...(plan.analyze
+        ? { analysis: { planningMs: 0.1, executionMs: wallMs * 0.8, buffers: Math.round(300 * cost) } }
+        : {}),
+    };
+  }
+
   function runCommand(command: readonly string[], cwd: string): CommandResult {
     commands.push({ command, slot: slotOf(cwd) });
     const { tests = 'pass', setup = 'pass' } = programIn(cwd);
@@ -373,6 +409,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       measure: callFunction,
       endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
+    queries: { measure: execute },
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
       missing: (directory, wanted) =>
@@ -395,6 +432,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     ports,
     clock,
     starts,
+    queries,
     loads,
     benches,
     commands,

@@ -5,6 +5,7 @@ import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { FlamegraphRenderer } from './pictures.ts';
 import type { Processes } from './processes.ts';
+import type { Queries } from './queries.ts';
 import type { Approvals, Projects } from './project.ts';
 import type { Targets } from './target.ts';
 
@@ -18,6 +19,7 @@ export interface Ports {
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;
   readonly bench: FunctionBench;
+  readonly queries: Queries;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;
   readonly projects: Projects;

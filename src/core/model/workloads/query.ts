@@ -36,5 +36,9 @@ export const queryWorkloadSchema = z
   .refine(
     (query) => (query.sql === undefined) !== (query.file === undefined),
     'give exactly one of "sql" and "file"',
+  )
+  .refine(
+    (query) => query.analyze !== true || query.database.engine === 'postgres',
+    '"analyze" is for postgres: SQLite has no EXPLAIN ANALYZE',
   );
 export type QueryWorkload = z.infer<typeof queryWorkloadSchema>;
