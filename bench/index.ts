@@ -9,10 +9,11 @@ import { observe } from './conditions.ts';
 import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
 import { memory } from './memory.ts';
+import { sampler } from './sampler.ts';
 import { toolList } from './tool-list.ts';
 
 /** In the order in which they run: the long ones last. */
-const BENCHES: readonly Bench[] = [toolList, memory, firstAnswer, history, baseline];
+const BENCHES: readonly Bench[] = [toolList, memory, sampler, firstAnswer, history, baseline];
 
 const args = process.argv.slice(2);
 const strict = args.includes('--strict');

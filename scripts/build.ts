@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: { DEEP_OPTIMIZE_VERSION: JSON.stringify(version) },
   // Native binaries, and packages that find files beside themselves.
-  external: ['libsql', '0x'],
+  external: ['libsql', '0x', 'koffi'],
   // CommonJS dependencies inside an ESM bundle call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -43,6 +43,7 @@ await Promise.all([
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
+      launcher: 'src/adapters/command/child-launcher.ts',
     },
   }),
   // Loaded into the measured program by --require: CommonJS, old Node.js versions too, no dependency.
