@@ -1,6 +1,7 @@
 /** Which adapter stands behind which port. Only main.ts asks. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
@@ -36,6 +37,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
+    commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({
       processes,
       closedLoopFile: beside('closed-loop.js'),

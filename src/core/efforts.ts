@@ -1,4 +1,5 @@
 import type { Effort } from './model/measurement.ts';
+import { maximumBlocks } from './stats/looks.ts';
 
 /** How much time a measurement takes: phases of one fresh process in ms, and how many blocks of two processes. */
 export interface EffortPlan {
@@ -7,6 +8,8 @@ export interface EffortPlan {
   readonly openMs: number;
   /** Blocks of a baseline; each holds two fresh processes. */
   readonly baselineBlocks: number;
+  /** Where a sample takes so little that more blocks than that fit into this time, there are more. */
+  readonly blocksMs: number;
   /** Steady window of a profiling pass. */
   readonly profileMs: number;
 }
@@ -17,14 +20,30 @@ export interface EffortPlan {
  * eight are the fewest for which the check itself can say anything (a two-sided signed-rank p cannot go below 2/2^n).
  */
 export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
-  quick: { warmupMs: 300, closedMs: 500, openMs: 800, baselineBlocks: 3, profileMs: 2500 },
-  standard: { warmupMs: 500, closedMs: 1000, openMs: 1300, baselineBlocks: 8, profileMs: 5000 },
-  thorough: { warmupMs: 1000, closedMs: 2000, openMs: 3000, baselineBlocks: 12, profileMs: 10_000 },
+  quick: {
+    warmupMs: 300,
+    closedMs: 500,
+    openMs: 800,
+    baselineBlocks: 3,
+    blocksMs: 8000,
+    profileMs: 2500,
+  },
+  standard: { warmupMs: 500, closedMs: 1000, openMs: 1300, baselineBlocks: 8, blocksMs: 25_000, profileMs: 5000 },
+  thorough: { warmupMs: 1000, closedMs: 2000, openMs: 3000, baselineBlocks: 12, blocksMs: 60_000, profileMs: 10_000 },
 };
 
 /** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */
 export const DEFAULT_RATE_SHARE = 0.6;
 export const DEFAULT_CONNECTIONS = 16;
 export const DEFAULT_START_TIMEOUT_S = 20;
+export const DEFAULT_COMMAND_TIMEOUT_S = 60;
 export const DEFAULT_TEST_TIMEOUT_S = 300;
 export const SETUP_TIMEOUT_S = 600;
+
+/** Blocks of a baseline: those of the effort, or as many as its time holds, but never more than a comparison would measure. */
+export function blocksOf(effort: Effort, sampleMs?: number): number {
+  const { baselineBlocks, blocksMs } = EFFORTS[effort];
+  if (sampleMs === undefined) return baselineBlocks;
+  const fitting = Math.floor(blocksMs / (2 * Math.max(1, sampleMs)));
+  return Math.max(baselineBlocks, Math.min(fitting, maximumBlocks(effort)));
+}

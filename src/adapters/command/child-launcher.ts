@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChildUsage } from '../../core/ports/command-runs.ts';
 import type { ProcessExit } from '../../core/ports/processes.ts';
+import { loadChildUsage } from './child-usage.ts';
 import { STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
-import { loadSystemCalls, type SystemCalls } from './system-calls.ts';
 import { watchStream, type WatchedStream } from './watched-stream.ts';
 
 /**
@@ -27,20 +28,16 @@ const launched = await launch(JSON.parse(readFileSync(planFile, 'utf8')) as Laun
 process.stdout.write(`${JSON.stringify(launched)}\n`, () => process.exit(0));
 
 async function launch(plan: LaunchPlan): Promise<Launched> {
-  const calls = await loadSystemCalls();
+  const childUsage = await loadChildUsage();
   const stdout = watchStream(plan.expect.stdoutIncludes);
   const stderr = watchStream();
-  let pinned = false;
   let startedNs = 0n;
   let ended: Ended;
   try {
-    pinned = plan.cpus !== undefined && calls?.useCpus(plan.cpus.target) === true;
     startedNs = process.hrtime.bigint();
     const child = start(plan, [stdout, stderr]);
     process.stdout.write(`${STARTED_LINE}\n`);
-    // The command has its cores; from here on we must not be in its way.
-    if (pinned && plan.cpus !== undefined) calls?.useCpus(plan.cpus.generator);
-    ended = await endOf(child, plan.timeoutMs, calls);
+    ended = await endOf(child, plan.timeoutMs, childUsage);
   } catch (error) {
     // The input file, or a vector that cannot be started at all.
     ended = notStarted(error);
@@ -52,7 +49,6 @@ async function launch(plan: LaunchPlan): Promise<Launched> {
     wallMs: Number(ended.endedNs - startedNs) / 1e6,
     usage: ended.usage,
     launcherCpuUs: user + system,
-    pinned,
     stdoutIncludes: stdout.found(),
     missingFiles: plan.expect.files.filter((file) => !existsSync(file)),
     stdout: stdout.tail(),
@@ -95,13 +91,13 @@ interface Ended extends Pick<Launched, 'exit' | 'timedOut' | 'usage'> {
 async function endOf(
   child: ChildProcess,
   timeoutMs: number,
-  calls: SystemCalls | undefined,
+  childUsage: (() => ChildUsage | null) | undefined,
 ): Promise<Ended> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ended = new Promise<Ended>((resolve) => {
     child.once('exit', (code, signal) => {
       const endedNs = process.hrtime.bigint();
-      resolve({ exit: { code, signal }, timedOut: false, usage: calls?.childUsage() ?? null, endedNs });
+      resolve({ exit: { code, signal }, timedOut: false, usage: childUsage?.() ?? null, endedNs });
     });
     child.once('error', (error) => resolve(notStarted(error)));
   });

@@ -44,8 +44,8 @@ export function createCommandRuns(options: CommandRunsOptions): CommandRuns {
   let overhead: Promise<StartOverhead | null> | undefined;
   return {
     run,
-    async startOverhead(spec, signal) {
-      overhead ??= measureOverhead(run, spec, signal);
+    async startOverhead(runId, signal) {
+      overhead ??= measureOverhead(run, runId, signal);
       try {
         return await overhead;
       } catch (error) {
@@ -95,7 +95,7 @@ async function runOnce(
 }
 
 function planOf(spec: CommandRunSpec): LaunchPlan {
-  const { command, cwd, env, timeoutMs, expect, stdinFile, cpus } = spec;
+  const { command, cwd, env, timeoutMs, expect, stdinFile } = spec;
   return {
     command,
     cwd,
@@ -103,7 +103,6 @@ function planOf(spec: CommandRunSpec): LaunchPlan {
     timeoutMs,
     expect,
     ...(stdinFile === undefined ? {} : { stdinFile }),
-    ...(cpus === undefined ? {} : { cpus }),
   };
 }
 
@@ -187,7 +186,7 @@ function describeFailure(launcher: ManagedProcess, ended: LauncherEnd): Internal
 /** The first run fills caches and is not counted. */
 async function measureOverhead(
   run: CommandRuns['run'],
-  { runId, cpus }: Pick<CommandRunSpec, 'runId' | 'cpus'>,
+  runId: string,
   signal: AbortSignal,
 ): Promise<StartOverhead | null> {
   const spec: CommandRunSpec = {
@@ -197,7 +196,6 @@ async function measureOverhead(
     timeoutMs: OVERHEAD_LIMIT_MS,
     runId,
     expect: { files: [] },
-    ...(cpus === undefined ? {} : { cpus }),
   };
   const runs: CommandRun[] = [];
   for (let index = 0; index <= OVERHEAD_RUNS; index++) {

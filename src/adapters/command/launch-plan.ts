@@ -4,7 +4,7 @@ import type { CommandRun, CommandRunSpec } from '../../core/ports/command-runs.t
 /** What the launcher is told, as JSON in a file that it is given the name of. */
 export type LaunchPlan = Pick<
   CommandRunSpec,
-  'command' | 'cwd' | 'env' | 'stdinFile' | 'timeoutMs' | 'cpus' | 'expect'
+  'command' | 'cwd' | 'env' | 'stdinFile' | 'timeoutMs' | 'expect'
 >;
 
 /** The launcher's line at the start of the command. */
@@ -33,7 +33,6 @@ export const launchedSchema: z.ZodType<Launched> = z.object({
     })
     .nullable(),
   launcherCpuUs: z.number(),
-  pinned: z.boolean(),
   stdoutIncludes: z.boolean().nullable(),
   missingFiles: z.array(z.string()),
   stdout: z.string(),

@@ -1,7 +1,9 @@
-import type { CpuPlan } from './machine.ts';
 import type { ProcessExit } from './processes.ts';
 
-/** One run of a command, from its start to its end, and what it cost. */
+/**
+ * One run of a command. It may use every core that we may: on a part of them the wall time of a parallel program would be that
+ * of another program, and pinning did not make CPU time any steadier (docs/adr/0014).
+ */
 export interface CommandRunSpec {
   /** Argument vector; never a shell. */
   readonly command: readonly string[];
@@ -11,8 +13,6 @@ export interface CommandRunSpec {
   /** Absolute path of what it reads as standard input; absent: it is empty. */
   readonly stdinFile?: string;
   readonly timeoutMs: number;
-  /** The command gets the cores of the target, the launcher those of the generator. Absent: nothing is pinned. */
-  readonly cpus?: CpuPlan;
   /** Marks every process of the run, as `TargetSpec.runId` does. */
   readonly runId: string;
   readonly expect: {
@@ -49,8 +49,6 @@ export interface CommandRun {
   readonly sampledRssBytes: number | null;
   /** CPU of the launcher, which is ours. */
   readonly launcherCpuUs: number;
-  /** Whether the command ran on `cpus.target` and nowhere else. */
-  readonly pinned: boolean;
   /** Processes that it had left behind; they were ended. */
   readonly leftRunning: number;
   /** Null when nothing was looked for. */
@@ -74,8 +72,5 @@ export interface CommandRuns {
   /** Ends the whole tree in any case. Rejects for an abort, or with InternalError when the launcher fails. */
   run(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun>;
   /** Measured once in the life of this process; null where there is no no-op to start. */
-  startOverhead(
-    spec: Pick<CommandRunSpec, 'runId' | 'cpus'>,
-    signal: AbortSignal,
-  ): Promise<StartOverhead | null>;
+  startOverhead(runId: string, signal: AbortSignal): Promise<StartOverhead | null>;
 }

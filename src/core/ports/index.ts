@@ -1,4 +1,5 @@
 import type { Clock, Entropy } from './clock.ts';
+import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { FlamegraphRenderer } from './pictures.ts';
@@ -13,6 +14,7 @@ export interface Ports {
   readonly machine: Machine;
   readonly processes: Processes;
   readonly targets: Targets;
+  readonly commandRuns: CommandRuns;
   readonly load: LoadGenerator;
   readonly pictures: FlamegraphRenderer;
   readonly approvals: Approvals;

@@ -1,5 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 import type { Workload } from '../../core/model/goals.ts';
+import { commandMeasurer } from './command/measurer.ts';
 import { httpMeasurer } from './http/measurer.ts';
 import type { Measurer } from './measurer.ts';
 
@@ -7,8 +8,9 @@ export function measurerOf(workload: Workload): Measurer {
   switch (workload.kind) {
     case 'http':
       return httpMeasurer(workload);
-    case 'function':
     case 'command':
+      return commandMeasurer(workload);
+    case 'function':
     case 'query':
       throw new InputError(
         'invalid_arguments',

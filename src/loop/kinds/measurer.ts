@@ -1,7 +1,8 @@
 import type { EffortPlan } from '../../core/efforts.ts';
-import type { AppliedLoad, Sample } from '../../core/model/measurement.ts';
+import type { AppliedLoad, Estimates, Sample } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { Argv } from '../../core/model/goals.ts';
+import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { RuntimeWindow, ThreadProfile } from '../../core/ports/target.ts';
 
@@ -29,6 +30,8 @@ export interface SettledLoad {
   readonly load: AppliedLoad;
   /** Operations a second in the calibrating process; null when nothing had to be calibrated. */
   readonly capacityRps: number | null;
+  /** About how long one sample takes, where settling told: short ones get more blocks. */
+  readonly sampleMs?: number;
 }
 
 /** What one fresh process gave. */
@@ -47,6 +50,8 @@ export interface Measurer {
   readonly env: Readonly<Record<string, string>>;
   /** Fixes, once for a baseline, what both sides of every comparison must share. */
   settle(ports: Ports, context: MeasureContext): Promise<SettledLoad>;
+  /** What the load, with what was measured under it, says about the result. */
+  readonly warnings?: (load: AppliedLoad, estimates: Estimates) => readonly Warning[];
   /** Runs one fresh process. Rejects with TargetError when the program is to blame: its block is then dropped. */
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
