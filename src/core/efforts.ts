@@ -28,8 +28,22 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     blocksMs: 8000,
     profileMs: 2500,
   },
-  standard: { warmupMs: 500, closedMs: 1000, openMs: 1300, baselineBlocks: 8, blocksMs: 25_000, profileMs: 5000 },
-  thorough: { warmupMs: 1000, closedMs: 2000, openMs: 3000, baselineBlocks: 12, blocksMs: 60_000, profileMs: 10_000 },
+  standard: {
+    warmupMs: 500,
+    closedMs: 1000,
+    openMs: 1300,
+    baselineBlocks: 8,
+    blocksMs: 25_000,
+    profileMs: 5000,
+  },
+  thorough: {
+    warmupMs: 1000,
+    closedMs: 2000,
+    openMs: 3000,
+    baselineBlocks: 12,
+    blocksMs: 60_000,
+    profileMs: 10_000,
+  },
 };
 
 /** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */

@@ -53,7 +53,8 @@ export const WARNINGS = {
   }),
   no_child_usage: (): Warning => ({
     code: 'no_child_usage',
-    message: 'This platform does not tell what a finished command used: wall time decides, which neighbours disturb more.',
+    message:
+      'This platform does not tell what a finished command used: wall time decides, which neighbours disturb more.',
     fix: 'Measure on Linux or macOS, with the optional package koffi installed.',
   }),
   read_disk: (samples: number): Warning => ({

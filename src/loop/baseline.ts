@@ -95,7 +95,10 @@ export async function measureState(
   run.report({ fraction: 0.04, message: 'settling the load', etaS: null });
   const measurer = measurerOf(workload);
   const context = { runId: run.id, plan, signal };
-  const { load, capacityRps, sampleMs } = await measurer.settle(ports, { ...context, directory: a.directory });
+  const { load, capacityRps, sampleMs } = await measurer.settle(ports, {
+    ...context,
+    directory: a.directory,
+  });
 
   const seed = request.seed ?? ports.entropy.seed();
   const maxBlocks = request.maxBlocks ?? blocksOf(effort, sampleMs);

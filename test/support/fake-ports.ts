@@ -187,9 +187,11 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let holder: LockHolder | undefined;
 
   const noisy = (value: number) => value * Math.exp(settings.noise * normal(random));
-  const programIn = (directory: string): Program =>
-    JSON.parse(checkouts.get(directory)?.get('service.json') ?? '{}') as Program;
-  const slotOf = (directory: string) => directory.slice(-1);
+  const checkoutOf = (cwd: string) =>
+    [...checkouts.keys()].find((directory) => cwd === directory || cwd.startsWith(`${directory}/`)) ?? cwd;
+  const programIn = (cwd: string): Program =>
+    JSON.parse(checkouts.get(checkoutOf(cwd))?.get('service.json') ?? '{}') as Program;
+  const slotOf = (cwd: string) => checkoutOf(cwd).slice(-1);
 
   function start(spec: TargetSpec, signal: AbortSignal): Target {
     signal.throwIfAborted();

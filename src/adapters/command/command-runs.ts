@@ -132,10 +132,7 @@ async function endOf(launcher: ManagedProcess, limitMs: number, signal: AbortSig
   }
 }
 
-function watchMemory(
-  launcher: ManagedProcess,
-  started: Promise<void>,
-): { stop(): Promise<number | null> } {
+function watchMemory(launcher: ManagedProcess, started: Promise<void>): { stop(): Promise<number | null> } {
   const done = new AbortController();
   const stopped = new Promise<void>((resolve) =>
     done.signal.addEventListener('abort', () => resolve(), { once: true }),

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCommandRuns } from '../../../src/adapters/command/command-runs.ts';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
-import type { ChildUsage, CommandRun, CommandRuns, CommandRunSpec } from '../../../src/core/ports/command-runs.ts';
+import type {
+  ChildUsage,
+  CommandRun,
+  CommandRuns,
+  CommandRunSpec,
+} from '../../../src/core/ports/command-runs.ts';
 import { bundleChildren, type BundledChildren } from '../../support/bundle-children.ts';
 import { isRunning } from '../liveness.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
@@ -12,6 +16,8 @@ import { waitUntil } from '../wait-until.ts';
 
 const onLinux = process.platform === 'linux';
 const directory = createTemporaryDirectory();
+/** Temporary files of the runs: what others leave in the common place is not taken for ours. */
+const scratch = createTemporaryDirectory();
 const processes = createProcesses();
 const { signal } = new AbortController();
 const env = { PATH: process.env['PATH'] ?? '' };
@@ -19,8 +25,7 @@ let children: BundledChildren;
 let runs: CommandRuns;
 
 beforeAll(async () => {
-  // Of our own, so that what others leave there is not taken for ours.
-  vi.stubEnv('TMPDIR', createTemporaryDirectory().path);
+  vi.stubEnv('TMPDIR', scratch.path);
   children = await bundleChildren('src/adapters/command', ['child-launcher']);
   runs = createCommandRuns({ processes, launcherFile: children.file('child-launcher') });
 });
@@ -42,7 +47,12 @@ function specOf(command: readonly string[], change: Partial<CommandRunSpec> = {}
   };
 }
 
-const node = (script: string, ...args: string[]): readonly string[] => [process.execPath, '-e', script, ...args];
+const node = (script: string, ...args: string[]): readonly string[] => [
+  process.execPath,
+  '-e',
+  script,
+  ...args,
+];
 const run = (command: readonly string[], change?: Partial<CommandRunSpec>): Promise<CommandRun> =>
   runs.run(specOf(command, change), signal);
 
@@ -57,7 +67,7 @@ async function readPid(name: string): Promise<number> {
 }
 
 const planFolders = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('deep-optimize-command-'));
+  readdirSync(scratch.path).filter((name) => name.startsWith('deep-optimize-command-'));
 
 describe('run', () => {
   test('tells how the command ended and what it printed', async () => {
@@ -90,7 +100,9 @@ describe('run', () => {
       directory.path,
       'line 1\nline 2\n',
     ]);
-    expect((await run(node(`console.log(require('fs').readFileSync(0, 'utf8') === '')`))).stdout).toBe('true\n');
+    expect((await run(node(`console.log(require('fs').readFileSync(0, 'utf8') === '')`))).stdout).toBe(
+      'true\n',
+    );
   });
 
   test('looks for text in everything that is printed, and for files', async () => {
@@ -188,7 +200,11 @@ describe.runIf(onLinux)('usage', () => {
 describe.runIf(onLinux)('what it starts is ended', () => {
   const LIVE = `require('fs').writeFileSync(process.argv[1], String(process.pid)); setInterval(() => {}, 1000);`;
   /** A shell whose grandchild leads a session of its own and ignores SIGTERM, and which waits for ever. */
-  const hang = ['sh', '-c', `setsid "$0" -e "process.on('SIGTERM', () => {}); ${LIVE}" "$1" & wait; sleep 1000`];
+  const hang = [
+    'sh',
+    '-c',
+    `setsid "$0" -e "process.on('SIGTERM', () => {}); ${LIVE}" "$1" & wait; sleep 1000`,
+  ];
 
   test('at the limit, with grandchildren in sessions of their own; the next run is like any other', async () => {
     const ended = await run([...hang, process.execPath, 'far-limit'], { timeoutMs: 1500 });

@@ -94,9 +94,7 @@ async function runBeside(
 /** A run that did something else than the workload says measured something else. */
 function refuseWrongEnd(workload: CommandWorkload, line: CommandLine, run: CommandRun): void {
   const what = `${JSON.stringify(line.command)} of "${workload.name}"`;
-  const next = [
-    { tool: 'define_goals', arguments: { workloads: [workload] }, why: 'correct the workload' },
-  ];
+  const next = [{ tool: 'define_goals', arguments: { workloads: [workload] }, why: 'correct the workload' }];
   const output = lastWords(run);
   if (run.exit.startError !== undefined)
     throw new TargetError('start_failed', `${what} could not be started (${run.exit.startError}).`, {
@@ -122,7 +120,8 @@ function refuseWrongEnd(workload: CommandWorkload, line: CommandLine, run: Comma
 function differenceOf({ expect }: CommandWorkload, run: CommandRun): string | undefined {
   const expected = expect?.exit_code ?? 0;
   if (run.exit.code !== expected) {
-    const how = run.exit.code === null ? `signal ${run.exit.signal ?? 'unknown'}` : `exit code ${run.exit.code}`;
+    const how =
+      run.exit.code === null ? `signal ${run.exit.signal ?? 'unknown'}` : `exit code ${run.exit.code}`;
     return `ended with ${how}, expected ${expected}`;
   }
   if (run.stdoutIncludes === false)
