@@ -11,7 +11,8 @@ import type {
 } from '../../core/ports/command-runs.ts';
 import type { ManagedProcess, Processes } from '../../core/ports/processes.ts';
 import { median } from '../../core/stats/order-statistics.ts';
-import { launchedSchema, STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
+import { STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
+import { launchedSchema } from './launched-schema.ts';
 
 export interface CommandRunsOptions {
   readonly processes: Processes;
