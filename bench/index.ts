@@ -13,12 +13,14 @@ import { falseVerdicts } from './false-verdicts.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
+import { sampler } from './sampler.ts';
 import { toolList } from './tool-list.ts';
 
 /** In the order in which they run: the long ones last. */
 const BENCHES: readonly Bench[] = [
   toolList,
   memory,
+  sampler,
   firstAnswer,
   history,
   load,

@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: { DEEP_OPTIMIZE_VERSION: JSON.stringify(version) },
   // Native binaries, and packages that find files beside themselves.
-  external: ['libsql', 'libpg-query', '0x', 'pg-native'],
+  external: ['libsql', 'libpg-query', 'koffi', '0x', 'pg-native'],
   // CommonJS dependencies inside an ESM bundle call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -46,6 +46,7 @@ await Promise.all([
       function: 'src/adapters/bench/child-function.ts',
       query: 'src/adapters/query/child-query.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
+      launcher: 'src/adapters/command/child-launcher.ts',
     },
     splitting: true,
     chunkNames: 'chunks/child-[name]-[hash]',

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDataFiles } from './adapters/data/create-data-files.ts';
 import { createFunctionBench } from './adapters/bench/function-bench.ts';
+import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
@@ -39,6 +40,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
+    commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({
       processes,
       closedLoopFile: beside('closed-loop.js'),

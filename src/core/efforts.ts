@@ -1,4 +1,5 @@
 import type { Effort } from './model/measurement.ts';
+import { maximumBlocks } from './stats/looks.ts';
 
 /** How much time a measurement takes: phases of one fresh process in ms, and how many blocks of two processes. */
 export interface EffortPlan {
@@ -10,6 +11,8 @@ export interface EffortPlan {
   readonly callMs: number;
   /** Blocks of a baseline; each holds two fresh processes. */
   readonly baselineBlocks: number;
+  /** Where a sample takes so little that more blocks than that fit into this time, there are more. */
+  readonly blocksMs: number;
   /** Steady window of a profiling pass. */
   readonly profileMs: number;
 }
@@ -27,6 +30,7 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     callWarmupMs: 300,
     callMs: 300,
     baselineBlocks: 3,
+    blocksMs: 8000,
     profileMs: 2500,
   },
   standard: {
@@ -36,6 +40,7 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     callWarmupMs: 500,
     callMs: 600,
     baselineBlocks: 8,
+    blocksMs: 25_000,
     profileMs: 5000,
   },
   thorough: {
@@ -45,6 +50,7 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     callWarmupMs: 1000,
     callMs: 1500,
     baselineBlocks: 12,
+    blocksMs: 60_000,
     profileMs: 10_000,
   },
 };
@@ -54,5 +60,14 @@ export const DEFAULT_RATE_SHARE = 0.6;
 export const DEFAULT_CONNECTIONS = 16;
 export const DEFAULT_START_TIMEOUT_S = 20;
 export const DEFAULT_STATEMENT_TIMEOUT_S = 30;
+export const DEFAULT_COMMAND_TIMEOUT_S = 60;
 export const DEFAULT_TEST_TIMEOUT_S = 300;
 export const SETUP_TIMEOUT_S = 600;
+
+/** Blocks of a baseline: those of the effort, or as many as its time holds, but never more than a comparison would measure. */
+export function blocksOf(effort: Effort, sampleMs?: number): number {
+  const { baselineBlocks, blocksMs } = EFFORTS[effort];
+  if (sampleMs === undefined) return baselineBlocks;
+  const fitting = Math.floor(blocksMs / (2 * Math.max(1, sampleMs)));
+  return Math.max(baselineBlocks, Math.min(fitting, maximumBlocks(effort)));
+}

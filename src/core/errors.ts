@@ -81,7 +81,7 @@ export const ERROR_CODES = {
   never_ready: 'The program did not become ready in time.',
   listens_elsewhere: 'The program listens on another port than the one it was given.',
   port_taken: 'The port of the workload is in use.',
-  expectation_failed: 'Requests do not answer what the workload expects.',
+  expectation_failed: 'The program does not do what the workload expects.',
   target_died: 'The program died while it was measured.',
   function_failed: 'The module, the arguments or the function of a workload failed.',
   no_samples: 'No process gave a usable sample.',

@@ -77,6 +77,27 @@ export const WARNINGS = {
       'Both sides of a comparison use one database: what "setup" changes in it holds for both, the last one last.',
     fix: 'Compare statements (a changed "file"); measure a migration as two baselines, before and after, or on SQLite, where each side has a file of its own.',
   }),
+  start_overhead: (overheadMs: number, wallMs: number): Warning => ({
+    code: 'start_overhead',
+    message: `Starting any program at all takes ${overheadMs.toFixed(1)} of the ${wallMs.toFixed(1)} ms.`,
+    fix: 'Give the command more to do in a run; a change of the program shows diluted by this much.',
+  }),
+  no_child_usage: (): Warning => ({
+    code: 'no_child_usage',
+    message:
+      'This platform does not tell what a finished command used: wall time decides, which neighbours disturb more.',
+    fix: 'Measure on Linux or macOS, with the optional package koffi installed.',
+  }),
+  read_disk: (samples: number): Warning => ({
+    code: 'read_disk',
+    message: `In ${samples} samples the command read from the disk and not from the page cache.`,
+    fix: 'Measure again; if it stays so, the data does not fit into memory and wall time is that of the disk.',
+  }),
+  left_running: (samples: number): Warning => ({
+    code: 'left_running',
+    message: `In ${samples} samples the command ended while processes that it had started went on; they were ended, and what they would have done is not counted.`,
+    fix: 'Use a command that waits for all of its work.',
+  }),
   rate_above_capacity: (rate: number, capacity: number): Warning => ({
     code: 'rate_above_capacity',
     message: `The workload sends ${rate} requests a second, and the program can answer about ${Math.round(capacity)}: latency is that of a growing queue.`,
@@ -228,10 +249,17 @@ export function conditionWarnings(
   const cut = flagged('cut-short').length;
   if (cut > 0) warnings.push(WARNINGS.cut_short(cut));
   if (flagged('shared-database').length > 0) warnings.push(WARNINGS.shared_database());
+  if (flagged('no-child-usage').length > 0) warnings.push(WARNINGS.no_child_usage());
+  const fromDisk = flagged('read-disk').length;
+  // The page cache loses a file now and then.
+  if (fromDisk * 3 >= samples.length && fromDisk > 0) warnings.push(WARNINGS.read_disk(fromDisk));
+  const left = flagged('left-running').length;
+  if (left > 0) warnings.push(WARNINGS.left_running(left));
   const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
   const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
   if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));
-  if (!pinned) warnings.push(WARNINGS.not_pinned());
+  // What has no generator has nothing to be kept apart from.
+  if (!pinned && samples.some(({ conditions }) => conditions.generator)) warnings.push(WARNINGS.not_pinned());
   return warnings;
 }
 

@@ -1,8 +1,8 @@
-import { EFFORTS } from '../core/efforts.ts';
+import { blocksOf, EFFORTS } from '../core/efforts.ts';
 import { hasPauses } from '../core/http-requests.ts';
 import { hashGoals, hashWorkload, selectWorkload } from '../core/goals/select.ts';
 import { estimateMetrics, pairedBlocks, type SamplePair } from '../core/measurement/estimates.ts';
-import { judgeObjectives, primaryMetric } from '../core/measurement/objectives.ts';
+import { judgeObjectives, measuredInstead, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Goals, Workload } from '../core/model/goals.ts';
 import { NO_GOALS } from '../core/model/goals.ts';
 import type {
@@ -103,10 +103,13 @@ export async function measureState(
   run.report({ fraction: 0.04, message: 'settling the load', etaS: null });
   const measurer = measurerOf(workload);
   const context = { runId: run.id, projectDirectory: project.directory, plan, signal };
-  const { load, capacityRps } = await measurer.settle(ports, { ...context, directory: a.directory });
+  const { load, capacityRps, sampleMs } = await measurer.settle(ports, {
+    ...context,
+    directory: a.directory,
+  });
 
   const seed = request.seed ?? ports.entropy.seed();
-  const maxBlocks = request.maxBlocks ?? plan.baselineBlocks;
+  const maxBlocks = request.maxBlocks ?? blocksOf(effort, sampleMs);
   const startedMs = ports.clock.monotonicMs();
   const secondsSinceStart = () => (ports.clock.monotonicMs() - startedMs) / 1000;
   const sideOf = (directory: string) =>
@@ -149,9 +152,13 @@ async function toBaseline(
   const samples = blocks.flatMap(({ a, b }) => [a, b]);
   const estimates = estimateMetrics(blocks, effort);
   const objectives = judgeObjectives(goals, workload.name, estimates);
-  const { defaultPrimary, warnings: ofWorkload = [] } = measurerOf(workload);
-  const primary = primaryMetric(goals, workload.name, objectives, defaultPrimary);
-  const { check, unstable } = selfCheck(blocks, estimates[primary] ? primary : defaultPrimary, measured.seed);
+  const measurer = measurerOf(workload);
+  const primary = primaryMetric(goals, workload.name, objectives, measurer.defaultPrimary);
+  const { check, unstable } = selfCheck(
+    blocks,
+    measuredInstead(primary, measurer.defaultPrimary, estimates),
+    measured.seed,
+  );
   const foreign = samples.map((sample) => sample.conditions.foreign_cpu_share);
   const capacity = estimates.throughput_rps?.value ?? measured.capacityRps;
   const warnings: Warning[] = [
@@ -159,8 +166,8 @@ async function toBaseline(
     ...(check.status === 'failed' ? [WARNINGS.self_check_failed(check.text)] : []),
     ...(unstable.length > 0 && check.status !== 'too_few_blocks' ? [WARNINGS.unstable(unstable)] : []),
     ...rateWarnings(workload, measured.load, capacity),
+    ...(measurer.warnings?.(measured.load, estimates) ?? []),
     ...tailWarnings(goals, workload.name, samples),
-    ...ofWorkload,
     ...conditionWarnings(samples, ports.machine.cpuPlan() !== undefined),
     ...(measured.dropped.length > 0 ? [WARNINGS.dropped_blocks(measured.dropped)] : []),
     ...(measured.linked.length > 0 ? [WARNINGS.linked_files(measured.linked)] : []),

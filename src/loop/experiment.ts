@@ -11,7 +11,7 @@ import {
 import { findJudgingFiles } from '../core/experiment/touched-files.ts';
 import { hashWorkload, selectWorkload } from '../core/goals/select.ts';
 import { estimateSide } from '../core/measurement/estimates.ts';
-import { judgeObjectives, primaryMetric } from '../core/measurement/objectives.ts';
+import { judgeObjectives, measuredInstead, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Comparison, Experiment, TestResult } from '../core/model/experiment.ts';
 import type { Goals, Workload } from '../core/model/goals.ts';
 import { NO_GOALS } from '../core/model/goals.ts';
@@ -248,9 +248,15 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {
   const { goals, workload, baseline, effort } = request;
+  const { defaultPrimary } = measurerOf(workload);
   const primary =
     request.primary ??
-    primaryMetric(goals, workload.name, baseline.objectives, measurerOf(workload).defaultPrimary);
+    primaryMetric(
+      goals,
+      workload.name,
+      baseline.objectives,
+      measuredInstead(defaultPrimary, defaultPrimary, baseline.estimates),
+    );
   // What this kind of workload does not measure would only take its share of the error.
   const guardrails = guardrailMetrics(goals, workload.name, primary).filter(
     (name) => baseline.estimates[name] !== undefined,

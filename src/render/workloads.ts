@@ -1,5 +1,6 @@
 import type { HttpStep, Workload } from '../core/model/goals.ts';
 import type { AppliedLoad } from '../core/model/measurement.ts';
+import { formatValue } from './number.ts';
 
 /** The first line says what runs, the others what is asked of it. */
 export function describeWorkload(workload: Workload): readonly string[] {
@@ -57,7 +58,11 @@ export function describeLoad(load: AppliedLoad): string {
     case 'function':
       return `${load.calls_per_timing} calls to a timing${load.size === undefined ? '' : `, size ${load.size}`}`;
     case 'command':
-      return `${load.runs} runs to a sample`;
+      return `${load.runs === 1 ? '1 run' : `${load.runs} runs`} to a sample${
+        load.start_overhead_ms === undefined
+          ? ''
+          : ` (starting anything takes ${formatValue(load.start_overhead_ms, 'ms')} of it)`
+      }`;
     case 'query':
       return `${load.executions} executions to a sample`;
   }

@@ -10,7 +10,11 @@ export interface BundledChildren {
 }
 
 /** Bundles child entries as the main build does (ESM; packages stay outside), into a directory that finds our packages. */
-export async function bundleChildren(folder: string, names: readonly string[]): Promise<BundledChildren> {
+export async function bundleChildren(
+  folder: string,
+  names: readonly string[],
+  { without = [] }: { readonly without?: readonly string[] } = {},
+): Promise<BundledChildren> {
   const root = join(import.meta.dirname, '..', '..');
   const directory = await mkdtemp(join(tmpdir(), 'deep-optimize-children-'));
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'dir');
@@ -23,6 +27,8 @@ export async function bundleChildren(folder: string, names: readonly string[]): 
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    // As if they were not installed.
+    alias: Object.fromEntries(without.map((name) => [name, `${name}-is-not-here`])),
     logLevel: 'error',
   });
   return {

@@ -10,6 +10,7 @@ import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
 import type { Snapshot } from '../../src/core/model/measurement.ts';
 import type { FunctionMeasurement, FunctionMeasurementPlan } from '../../src/core/ports/bench.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
+import type { CommandRun, CommandRunSpec, StartOverhead } from '../../src/core/ports/command-runs.ts';
 import type { Ports } from '../../src/core/ports/index.ts';
 import type {
   ClosedLoopPlan,
@@ -70,6 +71,8 @@ export interface FakeWorld {
   readonly benches: readonly FunctionMeasurementPlan[];
   /** Commands that were run (setup, tests), with the slot of their checkout. */
   readonly commands: readonly { readonly command: readonly string[]; readonly slot: string }[];
+  /** Runs of command workloads. */
+  readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
   readonly defects: readonly unknown[];
   readonly reaped: readonly string[];
@@ -90,6 +93,9 @@ interface Settings {
   serverSeen: boolean;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
+  /** What is different in the n-th run of a command workload (0-based, over the world's life). */
+  commandRun: (index: number) => Partial<CommandRun>;
+  startOverhead: StartOverhead | null;
   alive: (pid: number) => boolean;
 }
 
@@ -171,12 +177,15 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     foreignCpuShare: 0,
     serverSeen: true,
     failStart: () => undefined,
+    commandRun: () => ({}),
+    startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
   const queries: QueryPlan[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
   const benches: FunctionMeasurementPlan[] = [];
+  const commandRuns: { spec: CommandRunSpec; slot: string }[] = [];
   const commands: { command: readonly string[]; slot: string }[] = [];
   const defects: unknown[] = [];
   const reaped: string[] = [];
@@ -191,9 +200,11 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let holder: LockHolder | undefined;
 
   const noisy = (value: number) => value * Math.exp(settings.noise * normal(random));
-  const programIn = (directory: string): Program =>
-    JSON.parse(checkouts.get(directory)?.get('service.json') ?? '{}') as Program;
-  const slotOf = (directory: string) => directory.slice(-1);
+  const checkoutOf = (cwd: string) =>
+    [...checkouts.keys()].find((directory) => cwd === directory || cwd.startsWith(`${directory}/`)) ?? cwd;
+  const programIn = (cwd: string): Program =>
+    JSON.parse(checkouts.get(checkoutOf(cwd))?.get('service.json') ?? '{}') as Program;
+  const slotOf = (cwd: string) => checkoutOf(cwd).slice(-1);
 
   function start(spec: TargetSpec, signal: AbortSignal): Target {
     signal.throwIfAborted();
@@ -329,6 +340,37 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     };
   }
 
+  async function runMeasured(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun> {
+    signal.throwIfAborted();
+    const program = programIn(spec.cwd);
+    commandRuns.push({ spec, slot: slotOf(spec.cwd) });
+    const cpuUs = noisy(100_000 * program.cost);
+    await clock.advance(120 * program.cost);
+    busyUs += cpuUs + settings.foreignCpuShare * 120 * program.cost * 1000 * fingerprint.cores;
+    return {
+      exit: { code: 0, signal: null },
+      timedOut: false,
+      wallMs: noisy(120 * program.cost),
+      usage: {
+        userUs: cpuUs * 0.9,
+        systemUs: cpuUs * 0.1,
+        largestRssBytes: program.rssBytes ?? 30 * 2 ** 20,
+        voluntarySwitches: 10,
+        involuntarySwitches: 5,
+        blocksRead: 0,
+        blocksWritten: 0,
+      },
+      sampledRssBytes: 20 * 2 ** 20,
+      launcherCpuUs: 0,
+      leftRunning: 0,
+      stdoutIncludes: spec.expect.stdoutIncludes === undefined ? null : true,
+      missingFiles: [],
+      stdout: '',
+      stderr: '',
+      ...settings.commandRun(commandRuns.length - 1),
+    };
+  }
+
   function runCommand(command: readonly string[], cwd: string): CommandResult {
     commands.push({ command, slot: slotOf(cwd) });
     const { tests = 'pass', setup = 'pass' } = programIn(cwd);
@@ -410,6 +452,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
     queries: { measure: execute },
+    commandRuns: {
+      run: (spec, signal) => runMeasured(spec, signal),
+      startOverhead: () => Promise.resolve(settings.startOverhead),
+    },
     pictures: { html: () => Promise.resolve('<html></html>') },
     approvals: {
       missing: (directory, wanted) =>
@@ -435,6 +481,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     queries,
     loads,
     benches,
+    commandRuns,
     commands,
     runningTargets: () => targets.size,
     defects,

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pidusage from 'pidusage';
+import pidusage, { type Status } from 'pidusage';
+import type { Descendants } from '../../core/ports/processes.ts';
 import type { Tree } from './tree.ts';
 
 const run = promisify(execFile);
@@ -25,6 +26,18 @@ async function listTree(root: number): Promise<readonly number[]> {
   return [...members];
 }
 
+async function measure(pids: readonly number[]): Promise<readonly Status[]> {
+  if (pids.length === 0) return [];
+  return Object.values(await pidusage([...pids]).catch(() => ({})));
+}
+
+function summarize(known: readonly Status[]): Descendants {
+  return {
+    rssBytes: known.reduce((sum, stat) => sum + stat.memory, 0),
+    pids: known.map((stat) => stat.pid),
+  };
+}
+
 function signalGroup(pid: number, name: 'SIGTERM' | 'SIGKILL' | 0): boolean {
   try {
     process.kill(-pid, name);
@@ -44,17 +57,14 @@ export function createPortableTree(pid: number): Tree {
   let spentUs = 0;
   return {
     async usage() {
-      const pids = await listTree(pid);
-      const stats = await pidusage([...pids]).catch(() => ({}));
-      const known = Object.values(stats);
+      const known = await measure(await listTree(pid));
       // `ctime` is user and system time in ms.
       const cpuUs = known.reduce((sum, stat) => sum + stat.ctime * 1000, 0);
       spentUs = Math.max(spentUs, Math.round(cpuUs));
-      return {
-        cpuUs: spentUs,
-        rssBytes: known.reduce((sum, stat) => sum + stat.memory, 0),
-        pids: known.map((stat) => stat.pid),
-      };
+      return { cpuUs: spentUs, ...summarize(known) };
+    },
+    async descendants() {
+      return summarize(await measure((await listTree(pid)).filter((member) => member !== pid)));
     },
     async kill(graceMs) {
       if (isWindows) return killWindowsTree(pid);

@@ -53,15 +53,21 @@ export function readProcessEntry(pid: number): ProcessEntry | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-export function readProcessTable(): readonly ProcessEntry[] {
+/** Every process that is there now; those of `isKnown` are told as pids only, which spares reading them. */
+export function readProcessTable(isKnown: (pid: number) => boolean = () => false): {
+  readonly pids: ReadonlySet<number>;
+  readonly entries: readonly ProcessEntry[];
+} {
+  const pids = new Set<number>();
   const entries: ProcessEntry[] = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
-    const entry = readProcessEntry(pid);
+    pids.add(pid);
+    const entry = isKnown(pid) ? undefined : readProcessEntry(pid);
     if (entry !== undefined) entries.push(entry);
   }
-  return entries;
+  return { pids, entries };
 }
 
 /** Variables that the process was started with, as NAME=value; none where it can't be read. */

@@ -42,6 +42,7 @@ function describeFailedStart(exited: Promise<ProcessExit>): ManagedProcess {
     exited,
     output: () => ({ stdout: '', stderr: '' }),
     usage: () => Promise.resolve(NOTHING),
+    descendants: () => Promise.resolve(NOTHING),
     kill: () => Promise.resolve(),
   };
 }
@@ -129,6 +130,7 @@ export function createProcesses(): Processes {
       exited,
       output: () => ({ stdout: streams[0]?.tail.text() ?? '', stderr: streams[1]?.tail.text() ?? '' }),
       usage: () => tree.usage(),
+      descendants: () => tree.descendants(),
       kill: (graceMs = DEFAULT_GRACE_MS) => (killing ??= killTree(graceMs)),
     };
     registry.add(tree, managed);

@@ -11,5 +11,5 @@ export async function reapLeftovers(runIds: readonly string[]): Promise<number> 
   if (process.platform !== 'linux' || runIds.length === 0) return 0;
   const isMarked = createMarkFinder(runIds.map((id) => `${RUN_VARIABLE}=${id}`));
   const isLeftover = (entry: ProcessEntry): boolean => entry.pid !== process.pid && isMarked(entry);
-  return killMembers(() => readProcessTable().filter(isLeftover), 300);
+  return killMembers(() => readProcessTable().entries.filter(isLeftover), 300);
 }

@@ -1,8 +1,10 @@
-import type { TreeUsage } from '../../core/ports/processes.ts';
+import type { Descendants, TreeUsage } from '../../core/ports/processes.ts';
 
 /** What the platform can do with a process and everything it started. */
 export interface Tree {
   usage(): Promise<TreeUsage>;
+  /** The living processes beside the root. */
+  descendants(): Promise<Descendants>;
   /** Resolves when nothing is left. */
   kill(graceMs: number): Promise<void>;
   /** At once, without waiting. */

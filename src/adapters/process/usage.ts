@@ -1,4 +1,4 @@
-import type { TreeUsage } from '../../core/ports/processes.ts';
+import type { Descendants, TreeUsage } from '../../core/ports/processes.ts';
 import type { ProcessEntry } from './proc-filesystem.ts';
 import { readRssBytes, readThreadRunNs, US_PER_TICK } from './proc-filesystem.ts';
 
@@ -16,6 +16,15 @@ export function measureTree(members: readonly ProcessEntry[]): TreeUsage {
   }
   return {
     cpuUs: Math.round(cpuUs),
+    rssBytes: living.reduce((sum, entry) => sum + readRssBytes(entry.pid), 0),
+    pids: living.map((entry) => entry.pid),
+  };
+}
+
+/** Memory and number of what the root has started; the root itself may be a launcher of ours. */
+export function measureDescendants(members: readonly ProcessEntry[], root: number): Descendants {
+  const living = members.filter((entry) => !entry.isZombie && entry.pid !== root);
+  return {
     rssBytes: living.reduce((sum, entry) => sum + readRssBytes(entry.pid), 0),
     pids: living.map((entry) => entry.pid),
   };

@@ -1,6 +1,6 @@
 import type { Goals, Objective } from '../model/goals.ts';
 import type { Estimate, Estimates, ObjectiveStatus } from '../model/measurement.ts';
-import { METRICS, type MetricName } from '../model/metrics.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../model/metrics.ts';
 
 /** Met or missed only when the whole interval says so; a number without interval is too close to call. */
 export function judgeObjectives(goals: Goals, workload: string, estimates: Estimates): ObjectiveStatus[] {
@@ -50,4 +50,13 @@ export function primaryMetric(
   const missed = statuses.find((status) => status.status === 'missed' && status.metric !== 'error_rate');
   const speed = own.find(({ metric }) => 'isSpeed' in METRICS[metric]);
   return (marked ?? missed ?? speed)?.metric ?? otherwise;
+}
+
+/**
+ * The wanted metric where it was measured, else what the kind decides by, else the first metric on speed that was measured: a
+ * platform may not tell what a kind would decide by.
+ */
+export function measuredInstead(wanted: MetricName, otherwise: MetricName, estimates: Estimates): MetricName {
+  const speeds = METRIC_NAMES.filter((name) => 'isSpeed' in METRICS[name]);
+  return [wanted, otherwise, ...speeds].find((name) => estimates[name] !== undefined) ?? otherwise;
 }

@@ -4,6 +4,7 @@ import { argvSchema, NAME } from './workloads/common.ts';
 import { workloadSchema } from './workloads/index.ts';
 
 export type { Argv } from './workloads/common.ts';
+export type { CommandWorkload } from './workloads/command.ts';
 export type { Workload } from './workloads/index.ts';
 export type { HttpWorkload, Ready, Start } from './workloads/http.ts';
 export type { HttpJourney, HttpRequest, HttpStep } from './workloads/http-requests.ts';

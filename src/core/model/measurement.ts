@@ -122,6 +122,10 @@ export const functionLoadSchema = z.object({
 export const commandLoadSchema = z.object({
   kind: z.literal('command'),
   runs: z.int().describe('combinations of the parameters, each run once in a sample'),
+  start_overhead_ms: z
+    .number()
+    .optional()
+    .describe('what starting a program that does nothing takes, for all runs of a sample; part of wall_ms'),
 });
 export const queryLoadSchema = z.object({
   kind: z.literal('query'),

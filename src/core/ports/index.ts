@@ -1,6 +1,7 @@
 import type { FunctionBench } from './bench.ts';
 import type { Clock, Entropy } from './clock.ts';
 import type { DataFiles } from './data-files.ts';
+import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { FlamegraphRenderer } from './pictures.ts';
@@ -16,6 +17,7 @@ export interface Ports {
   readonly machine: Machine;
   readonly processes: Processes;
   readonly targets: Targets;
+  readonly commandRuns: CommandRuns;
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;
   readonly bench: FunctionBench;

@@ -29,6 +29,9 @@ export interface TreeUsage {
   readonly pids: readonly number[];
 }
 
+/** The living processes of a tree beside its root. */
+export type Descendants = Pick<TreeUsage, 'rssBytes' | 'pids'>;
+
 export interface ManagedProcess {
   readonly pid: number | undefined;
   /** Resolves when the process itself has ended; never rejects. */
@@ -36,6 +39,8 @@ export interface ManagedProcess {
   /** Tail of what it printed. */
   output(): { readonly stdout: string; readonly stderr: string };
   usage(): Promise<TreeUsage>;
+  /** What the process has started and is alive now, after its own end too. */
+  descendants(): Promise<Descendants>;
   /** Ends the whole tree: asks (SIGTERM), waits `graceMs` (default 300), kills. Resolves when nothing of it is left. */
   kill(graceMs?: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { EffortPlan } from '../../core/efforts.ts';
-import type { AppliedLoad, Sample } from '../../core/model/measurement.ts';
+import type { AppliedLoad, Estimates, Sample } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { Argv } from '../../core/model/goals.ts';
 import type { Warning } from '../../core/model/warning.ts';
@@ -32,6 +32,8 @@ export interface SettledLoad {
   readonly load: AppliedLoad;
   /** Operations a second in the calibrating process; null when nothing had to be calibrated. */
   readonly capacityRps: number | null;
+  /** About how long one sample takes, where settling told: short ones get more blocks. */
+  readonly sampleMs?: number;
 }
 
 /** What one fresh process gave. */
@@ -48,14 +50,14 @@ export interface Measurer {
   readonly defaultPrimary: MetricName;
   /** The environment of `setup` and of the program, beside the server's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** What weakens every result of this workload, whatever is measured. */
-  readonly warnings?: readonly Warning[];
   /** Set where both sides of a comparison would be the same program: why a change cannot be judged. */
   readonly incomparable?: string;
   /** Files of the project, beside its code, that decide what is measured. */
   readonly inputFiles?: readonly string[];
   /** Fixes, once for a baseline, what both sides of every comparison must share. */
   settle(ports: Ports, context: MeasureContext): Promise<SettledLoad>;
+  /** What the load, with what was measured under it, says about the result. */
+  readonly warnings?: (load: AppliedLoad, estimates: Estimates) => readonly Warning[];
   /** Runs one fresh process. Rejects with TargetError when the program is to blame: its block is then dropped. */
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */

@@ -15,7 +15,7 @@ export function httpMeasurer(workload: HttpWorkload): Measurer {
     // Of a service that somebody else started the CPU is not known.
     defaultPrimary: attach === undefined ? 'cpu_us_per_request' : 'latency_p50_ms',
     env: start?.env ?? {},
-    warnings: [
+    warnings: () => [
       ...(attach === undefined ? [] : [WARNINGS.attached(attach.url)]),
       ...(hasPauses(workload) ? [WARNINGS.users_pause(load?.connections ?? DEFAULT_CONNECTIONS)] : []),
     ],

@@ -18,7 +18,7 @@ export interface HttpSampleRequest extends Omit<SampleContext, 'load'> {
 }
 
 /** RSS is polled at this distance: the peak of interest lasts, and each poll reads every process of the tree. */
-const RSS_POLL_MS = 200;
+export const RSS_POLL_MS = 200;
 
 /** Share of failed requests above which a process measured something else than the workload. */
 const MAX_FAILED_SHARE = 0.5;

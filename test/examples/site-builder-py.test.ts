@@ -1,0 +1,109 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goalsSchema } from '../../src/core/model/goals.ts';
+import { REPOSITORY } from '../support/built-package.ts';
+import { startClientOfV1, type TestClient } from '../support/mcp.ts';
+import { createTestHome } from '../support/test-home.ts';
+import { readGoals } from '../support/test-project.ts';
+
+const run = promisify(execFile);
+const NAME = 'site-builder-py';
+const example = join(REPOSITORY, 'examples', NAME);
+const fixPatch = join(example, 'fix.patch');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+interface Estimate {
+  readonly value: number;
+  readonly interval: readonly [number, number] | null;
+}
+
+it('has goals that the schema takes, and every part of them is about its one workload', () => {
+  const goals = goalsSchema.parse(JSON.parse(readFileSync(join(example, 'goals.json'), 'utf8')));
+  expect(goals.workloads.map(({ name, kind }) => [name, kind])).toEqual([['build-site', 'command']]);
+  for (const { workload } of goals.objectives) expect(workload).toBe('build-site');
+});
+
+describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3)`, () => {
+  const home = createTestHome();
+  let project: string;
+  let client: TestClient;
+
+  beforeAll(async () => {
+    project = join(home.newDirectory(NAME), NAME);
+    cpSync(example, project, {
+      recursive: true,
+      filter: (path) => !/__pycache__|\/(content|out)$/.test(path),
+    });
+    client = await startClientOfV1({ cwd: project, env: home.env });
+    await client.call('define_goals', readGoals(project));
+  });
+  afterAll(() => client.close());
+
+  const inProject = (command: string, ...args: string[]) => run(command, args, { cwd: project });
+
+  it('passes its own tests as it stands, with the fix and with the no-op', async () => {
+    const test = () => inProject('python3', '-m', 'unittest', 'discover', '-s', 'tests');
+    expect((await test()).stderr).toMatch(/Ran 6 tests[^]*OK/);
+    for (const patch of ['fix.patch', 'noop.patch']) {
+      await inProject('git', 'apply', join(example, patch));
+      expect((await test()).stderr).toMatch(/Ran 6 tests[^]*OK/);
+      await inProject('git', 'apply', '-R', join(example, patch));
+    }
+  });
+
+  it('is measured, misses its goal, and the fix is seen to be one', async () => {
+    const measured = await client.call('measure_baseline', { effort: 'quick' });
+    expect(measured.isError, measured.text).toBe(false);
+    const estimates = measured.data['estimates'] as Readonly<Record<string, Estimate | undefined>>;
+    expect(measured.data['load']).toMatchObject({ kind: 'command', runs: 1 });
+    expect(estimates['cpu_ms']?.value).toBeGreaterThan(0);
+    expect(estimates['wall_ms']?.value).toBeGreaterThan(0);
+    expect(estimates['context_switches']?.value).toBeGreaterThan(0);
+    // Python with these modules: more than 6 MiB, and far less than the goals allow.
+    expect(estimates['rss_peak_bytes']?.value).toBeGreaterThan(6 * 2 ** 20);
+    expect(estimates['rss_peak_bytes']?.value).toBeLessThan(64 * 2 ** 20);
+    expect(measured.text).toMatch(/CPU time/);
+    expect(home.processes(client.pid)).toEqual([]);
+
+    await inProject('git', 'apply', fixPatch);
+    const judged = await client.call('validate_change', {
+      effort: 'quick',
+      hypothesis: 'An index by slug replaces the search through all notes',
+    });
+    expect(judged.isError, judged.text).toBe(false);
+    // Measured: 0.4 s of CPU become 0.07.
+    expect(judged.data).toMatchObject({ verdict: 'improved', tests: { status: 'passed' } });
+    const comparisons = judged.data['comparisons'] as readonly {
+      readonly metric: string;
+      readonly role: string;
+      readonly effect: number;
+    }[];
+    const primary = comparisons.find(({ role }) => role === 'primary');
+    expect(primary?.metric).toBe('cpu_ms');
+    expect(Math.abs(primary?.effect ?? 0)).toBeGreaterThan(0.4);
+    expect(home.processes(client.pid)).toEqual([]);
+  }, 240_000);
+
+  it('a command that hangs is ended with all it started, and the next measurement is like any other', async () => {
+    const hang = {
+      name: 'hang',
+      kind: 'command',
+      command: ['sh', '-c', 'setsid sleep 1000 & echo started; sleep 1000'],
+      timeout_s: 1,
+    };
+    await client.call('define_goals', { workloads: [hang] });
+    const failed = await client.call('measure_baseline', { workload: 'hang', effort: 'quick' });
+    expect(failed.isError).toBe(true);
+    expect(failed.text).toMatch(/limit of 1 s/);
+    expect(failed.text).toContain('started');
+    expect(home.processes(client.pid)).toEqual([]);
+    await client.call('define_goals', { workloads: [{ ...hang, command: ['sh', '-c', 'exit 0'] }] });
+    const next = await client.call('measure_baseline', { workload: 'hang', effort: 'quick' });
+    expect(next.isError, next.text).toBe(false);
+    // Nothing is done but starting.
+    expect(next.text).toContain('start_overhead');
+  }, 120_000);
+});
