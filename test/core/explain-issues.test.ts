@@ -22,8 +22,8 @@ test.each([
     'an unknown name deep in a workload',
     { workloads: [{ ...workload, requests: [{ path: '/', wait: 1, expect: { code: 200 } }] }] },
     [
-      'workloads[0].requests[0].expect.code: unknown name; allowed here: status, body_includes',
-      'workloads[0].requests[0].wait: unknown name; allowed here: name, method, path, headers, body, weight, expect',
+      'workloads[0].requests[0].expect.code: unknown name; allowed here: status, headers, body_includes, json',
+      'workloads[0].requests[0].wait: unknown name; allowed here: name, method, path, headers, body, expect, weight',
     ],
   ],
   [

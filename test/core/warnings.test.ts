@@ -32,6 +32,22 @@ describe('conditionWarnings', () => {
     ]);
   });
 
+  it('tell of stalls what the closed loop hides, and of a ceiling that was reached', () => {
+    const stalls = (longest_ms: number) => ({ stalls: { longest_ms, closed_p99_ms: 2.25 } });
+    expect(
+      conditionWarnings([flagged('stalls', stalls(300)), flagged('stalls', stalls(999.6))], true),
+    ).toMatchObject([
+      {
+        code: 'stalls',
+        message: expect.stringMatching(/^In 2 processes .* 1000 ms .*p99 was 2\.3 ms/) as string,
+      },
+    ]);
+    const generator = { cpu_share: 0.4, lateness_p99_ms: 1, ceiling_rps: 30_000.4 };
+    expect(conditionWarnings([flagged('at-ceiling', { generator })], true)).toMatchObject([
+      { code: 'at_ceiling', message: expect.stringContaining('near the 30000 requests a second') as string },
+    ]);
+  });
+
   it('tell when the host, the generator or the pinning was the limit', () => {
     expect(codes([flagged('steal', { steal_share: 0.1 })])).toEqual(['steal']);
     expect(codes([flagged('generator-bound')])).toEqual(['generator_bound']);

@@ -80,7 +80,7 @@ export async function runClosedLoop(
       order.map((index, position) => toAutocannon(index, inputsOf(user + position * connections))),
       REQUEST_TIMEOUT_S,
       {
-        sent: stalls.sent,
+        sent: () => stalls.sent(),
         answered(position, answer, size, ms) {
           if (!settle()) return;
           answered += 1;

@@ -114,7 +114,7 @@ export async function runOpenLoop(
   if (unanswered.size > 0) {
     await Promise.race([new Promise<void>((resolve) => (onIdle = resolve)), sleep(DRAIN_MS)]);
   }
-  for (const { lost } of [...unanswered]) lost(`no answer ${DRAIN_MS / 1_000} s after the window`);
+  for (const events of [...unanswered]) events.lost(`no answer ${DRAIN_MS / 1_000} s after the window`);
   // What was settled last is counted in its microtasks.
   await new Promise((resolve) => setImmediate(resolve));
   const bytes = pool.bytesRead();

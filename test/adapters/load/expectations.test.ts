@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findBodyProblem, findStatusProblem } from '../../../src/adapters/load/expectations.ts';
+import { headersOf, rawHeadersOf } from '../../../src/adapters/load/answer.ts';
+import {
+  compileExpectation,
+  findBodyProblem,
+  findStatusProblem,
+} from '../../../src/adapters/load/expectations.ts';
 import { createFailureLedger } from '../../../src/adapters/load/failure-ledger.ts';
 
 describe('expectations', () => {
@@ -47,5 +52,55 @@ describe('failure ledger', () => {
     expect(ledger.list().length).toBe(51);
     expect(ledger.list()[0]).toMatchObject({ reason: 'other reasons', count: 950 });
     expect(ledger.total()).toBe(1_000);
+  });
+});
+
+describe('compiled expectations', () => {
+  const answer = (body: string, headers: Readonly<Record<string, string>> = {}) => ({
+    status: 200,
+    headers: headersOf(headers),
+    body,
+  });
+
+  it('look at headers whatever the case of their names', () => {
+    const check = compileExpectation({ headers: { 'X-Cache': 'HIT', 'content-type': { includes: 'json' } } });
+    expect(
+      check(answer('', { 'x-cache': 'HIT', 'content-type': 'application/json; charset=utf-8' })),
+    ).toBeUndefined();
+    expect(check(answer('', { 'x-cache': 'MISS' }))).toBe('header x-cache is "MISS", expected "HIT"');
+    expect(check(answer('', { 'x-cache': 'HIT' }))).toBe(
+      'header content-type is missing, expected to include "json"',
+    );
+    const raw = rawHeadersOf([
+      'X-Cache',
+      'HIT',
+      'Content-Type',
+      'text/json',
+      'Set-Cookie',
+      'a=1',
+      'set-cookie',
+      'b=2',
+    ]);
+    expect(check({ status: 200, headers: raw, body: '' })).toBeUndefined();
+    expect(raw.cookies()).toEqual(['a=1', 'b=2']);
+  });
+
+  it('compare values by JSON path, whole and deep', () => {
+    const check = compileExpectation({
+      json: { '$.ok': true, '$.items[0]': { id: 1, tags: ['a'] }, '$..none': null },
+    });
+    expect(check(answer('{"ok":true,"items":[{"tags":["a"],"id":1}],"x":{"none":null}}'))).toBeUndefined();
+    expect(check(answer('{"ok":"true"}'))).toBe('json $.ok is "true", expected true');
+    expect(check(answer('{"ok":true,"items":[]}'))).toBe(
+      'json $.items[0] finds nothing, expected {"id":1,"tags":["a"]}',
+    );
+    expect(check(answer('<html>'))).toBe('body is not JSON');
+  });
+
+  it('tell the first thing that is wrong, in a bounded text', () => {
+    const check = compileExpectation({ status: 201, bodyIncludes: 'x', json: { $: 1 } });
+    expect(check(answer('{}'))).toBe('status 200, expected 201');
+    const long = compileExpectation({ json: { $: 1 } })(answer(JSON.stringify('y'.repeat(10_000))));
+    expect(long?.length).toBeLessThan(150);
   });
 });

@@ -78,6 +78,17 @@ describe('a start succeeds', () => {
     await target.stop();
   });
 
+  test('over https, with a certificate that nobody vouches for', async () => {
+    const certificate = join(import.meta.dirname, '../../fixtures/certificate');
+    const script = `const { readFileSync } = require('fs'); const at = (n) => readFileSync(${JSON.stringify(certificate)} + '/' + n + '.pem'); require('https').createServer({ key: at('key'), cert: at('cert') }, (q, r) => r.end('safe')).listen(process.env.PORT, '127.0.0.1');`;
+    const ready = { path: '/health' };
+    const target = await targets.start(specOf(script, { ready, scheme: 'https' }), never);
+    expect(target.origin).toBe(`https://127.0.0.1:${target.port}`);
+    await target.stop();
+    // As http it answers nothing: the scheme is what makes it ready.
+    expect((await failureOf(specOf(script, { ready, timeoutMs: 1_500 }))).code).toBe('never_ready');
+  });
+
   test('by a line of output, on the IPv6 loopback too', async () => {
     const script = `require('http').createServer((q, r) => r.end('six')).listen(process.env.PORT, '::1', () => setTimeout(() => console.error('now all is READY.'), 100));`;
     const target = await targets.start(specOf(script, { ready: { output: 'is READY' } }), never);

@@ -34,3 +34,7 @@ it.each([
 ])('%s does not', (path) => {
   expect(findJudgingFiles([path])).toEqual([]);
 });
+
+it('takes the data of a workload for one of them', () => {
+  expect(findJudgingFiles(['src/a.js', 'data/users.csv'], ['data/users.csv'])).toEqual(['data/users.csv']);
+});

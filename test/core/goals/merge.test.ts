@@ -154,4 +154,14 @@ describe('mergeGoals', () => {
     );
     expect(mergeGoals(NO_GOALS, CURRENT)).toMatchObject({ workloads: CURRENT.workloads });
   });
+
+  it('takes "attach" in place of "start", and the other way round', () => {
+    const attach = { url: 'http://127.0.0.1:8080' };
+    const attached = mergeGoals(CURRENT, { workloads: [{ name: 'list-posts', attach }] });
+    expect(attached.workloads[0]).toMatchObject({ attach, requests: WORKLOAD.requests });
+    expect(attached.workloads[0]).not.toHaveProperty('start');
+    const started = mergeGoals(attached, { workloads: [{ name: 'list-posts', start: WORKLOAD.start }] });
+    expect(started.workloads[0]).toMatchObject({ start: WORKLOAD.start });
+    expect(started.workloads[0]).not.toHaveProperty('attach');
+  });
 });
