@@ -218,7 +218,7 @@ function loadFacts(counters: ProcessSample, load: AppliedLoad, baseline: Baselin
 function metricsOfInterest({ goals, workload, baseline }: BottlenecksRequest): readonly MetricName[] {
   const missed = baseline?.objectives.filter((o) => o.status === 'missed').map((o) => o.metric) ?? [];
   const named = goals.objectives.filter((o) => o.workload === workload.name).map((o) => o.metric);
-  return [...new Set([...missed, ...named])];
+  return [...new Set([...missed, ...named, measurerOf(workload).defaultPrimary])];
 }
 
 /** The text of hot files as it was when they were measured. */

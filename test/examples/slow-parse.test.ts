@@ -76,6 +76,17 @@ describe('examples/slow-parse', () => {
     expect(client.faults).toEqual([]);
   });
 
+  it('blames the search in parseOrders', async () => {
+    const found = await client.call('find_bottlenecks', { effort: 'quick' });
+    expect(found.isError, found.text).toBe(false);
+    const bottlenecks = found.data['bottlenecks'] as readonly {
+      readonly location?: { readonly file?: string };
+      readonly ceilings: readonly { readonly metric: string }[];
+    }[];
+    expect(bottlenecks[0]?.location?.file).toBe('src/parse-orders.ts');
+    expect(bottlenecks[0]?.ceilings.map(({ metric }) => metric)).toContain('wall_low_ms');
+  });
+
   it('is several times faster with the fix, and allocates the same in every process', async () => {
     await apply('fix.patch');
     const after = await client.call('measure_baseline', { effort: 'quick' });

@@ -4,6 +4,7 @@ import type { FunctionWorkload } from '../../src/core/model/workloads/function.t
 import { measureBaseline } from '../../src/loop/baseline.ts';
 import { commandsOf } from '../../src/loop/consent.ts';
 import { settleFunctionLoad } from '../../src/loop/kinds/function/load.ts';
+import { profileFunction } from '../../src/loop/kinds/function/profile.ts';
 import { sampleFunction } from '../../src/loop/kinds/function/sample.ts';
 import { EFFORTS } from '../../src/core/efforts.ts';
 import { createFakeWorld, fakeProject, fakeRun } from '../support/fake-ports.ts';
@@ -91,15 +92,15 @@ describe('a baseline of a function', () => {
   });
 });
 
-describe('another size, as in a sweep', () => {
-  const where = {
-    runId: 'run_fake',
-    directory: '/checkouts/run_fake/a',
-    projectDirectory: '/project',
-    plan: EFFORTS.quick,
-    signal: new AbortController().signal,
-  };
+const where = {
+  runId: 'run_fake',
+  directory: '/checkouts/run_fake/a',
+  projectDirectory: '/project',
+  plan: EFFORTS.quick,
+  signal: new AbortController().signal,
+};
 
+describe('another size, as in a sweep', () => {
   it('can be settled and sampled', async () => {
     const world = createFakeWorld();
     const project = await fakeProject(world, { goals: GOALS });
@@ -119,6 +120,25 @@ describe('another size, as in a sweep', () => {
       seed: 1,
     });
     expect(world.benches).toEqual([expect.objectContaining({ size: 100, callsPerTiming: 50 })]);
+  });
+});
+
+describe('a profile', () => {
+  it('is taken of calls without an end, after a warm-up', async () => {
+    const world = createFakeWorld();
+    const profiling = profileFunction(world.ports, {
+      ...where,
+      workload: WORKLOAD,
+      load: { kind: 'function', calls_per_timing: 4, size: 100 },
+      seed: 1,
+      probe: 'attribution',
+    });
+    await world.clock.advance(EFFORTS.quick.callWarmupMs * 2);
+    await world.clock.advance(EFFORTS.quick.profileMs);
+    const threads = await profiling;
+    expect(threads).toHaveLength(1);
+    expect(threads[0]?.content).toContain('/checkouts/run_fake/a');
+    expect(world.runningTargets()).toBe(0);
   });
 });
 

@@ -9,6 +9,8 @@ export interface CallLoop {
   readonly isAsync: boolean;
   runSync(calls: number): void;
   run(calls: number): Promise<void>;
+  /** Lets go of the last result. */
+  forget(): void;
 }
 
 /** Every result lands here. Kept by `globalThis`, so that nobody can prove that it is never read. */
@@ -108,7 +110,10 @@ export async function startCallLoop(call: Callable, inputs: readonly Input[]): P
   } catch (thrown) {
     throw explain(thrown);
   }
-  return { inputs: inputs.length, isAsync, runSync, run };
+  const forget = (): void => {
+    sink.result = undefined;
+  };
+  return { inputs: inputs.length, isAsync, runSync, run, forget };
 }
 
 function isThenable(value: unknown): boolean {

@@ -47,7 +47,7 @@ interface Bound {
 }
 
 function gainOf(name: MetricName, load: LoadFacts): Bound | undefined {
-  if (name === 'cpu_us_per_request') {
+  if (name === 'cpu_us_per_request' || name === 'cpu_ms') {
     return {
       gain: cpuGain,
       assumes:
@@ -61,6 +61,15 @@ function gainOf(name: MetricName, load: LoadFacts): Bound | undefined {
     return {
       gain: (share) => throughputGain(share, busy),
       assumes: `upper bound: one thread limits capacity, busy ${Math.round(busy * 100)} % of the closed-loop window`,
+    };
+  }
+  if (name === 'wall_ms' || name === 'wall_low_ms') {
+    const { busyShareOfCore } = load;
+    if (busyShareOfCore === null) return undefined;
+    const busy = Math.min(1, Math.max(0, busyShareOfCore));
+    return {
+      gain: (share) => clampShare(share) * busy,
+      assumes: `upper bound: the work vanishes; the rest waited for is ${Math.round((1 - busy) * 100)} % of the time and stays`,
     };
   }
   if (LATENCY_METRICS.includes(name)) {

@@ -20,6 +20,19 @@ describe('ceilings', () => {
     expect(Number.isFinite(throughputGain(1, 1))).toBe(true);
   });
 
+  it('the time of a call gains what of it is CPU, its CPU the whole share', () => {
+    const share = { value: 0.4, interval: [0.3, 0.5] as const };
+    const load = { busyShareOfCore: 0.5, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} };
+    const gains = computeCeilings(share, load, ['wall_low_ms', 'wall_ms', 'cpu_ms']);
+    const gainOf = (metric: string) => gains.find((ceiling) => ceiling.metric === metric);
+    expect(gainOf('wall_low_ms')?.gain).toBeCloseTo(0.2, 12);
+    expect(gainOf('wall_ms')?.interval).toEqual([0.15, 0.25]);
+    expect(gainOf('cpu_ms')?.gain).toBe(0.4);
+    expect(
+      computeCeilings(share, { ...load, busyShareOfCore: null }, ['wall_ms']).map((c) => c.metric),
+    ).not.toContain('wall_ms');
+  });
+
   it('latency gains on service and queueing, not on waiting for others', () => {
     // Rate 100/s, S = 5 ms: rho = 0.5, W = 5 + 0.5 * 5 / (2 * 0.5) = 7.5 ms. Median 7.5 ms: nothing elsewhere.
     // s = 0.5: service 2.5; waiting 2.5 * 0.25 * 0.5 / 0.75 = 0.41667; after 2.91667; gain 1 - 2.91667 / 7.5.
