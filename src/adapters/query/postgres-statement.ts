@@ -83,7 +83,7 @@ function parse(sql: string): readonly unknown[] {
 
 /** PostgreSQL counts characters, JavaScript UTF-16 units. */
 export function unitsBefore(sql: string, characters: number): number {
-  return [...sql].slice(0, Math.max(0, characters)).join('').length;
+  return Array.from(sql).slice(0, Math.max(0, characters)).join('').length;
 }
 
 type Node = Readonly<Record<string, unknown>>;
