@@ -30,7 +30,7 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     callWarmupMs: 300,
     callMs: 300,
     baselineBlocks: 3,
-    blocksMs: 8000,
+    blocksMs: 11_000,
     profileMs: 2500,
   },
   standard: {

@@ -1,4 +1,4 @@
-import type { Sample } from './model/measurement.ts';
+import type { Fingerprint, Sample } from './model/measurement.ts';
 import type { Warning } from './model/warning.ts';
 
 /** Every warning there is, in one place: what weakens a result and what to do about it. */
@@ -29,6 +29,16 @@ export const WARNINGS = {
     code: 'steal',
     message: `The host took up to ${percent(share)} of this virtual machine's time.`,
     fix: 'Measure at another time or on another machine.',
+  }),
+  throttled: (samples: number): Warning => ({
+    code: 'throttled',
+    message: `In ${samples} processes the CPU quota of the container stopped the program for a while: wall time and latency are those of the quota.`,
+    fix: 'Raise the quota, or measure where there is none; CPU time is not touched by it.',
+  }),
+  cpu_quota: (quota: number, cores: number): Warning => ({
+    code: 'cpu_quota',
+    message: `A CPU quota of ${Number(quota.toFixed(2))} cores lies on the ${cores} cores here: program and load generator share it, and are stopped together when it is used up.`,
+    fix: 'Give the container whole cores instead (cpuset), or judge by CPU time.',
   }),
   generator_bound: (processes: number): Warning => ({
     code: 'generator_bound',
@@ -218,6 +228,8 @@ export function conditionWarnings(
       ),
     );
   if (flagged('steal').length > 0) warnings.push(WARNINGS.steal(max((s) => s.conditions.steal_share)));
+  const throttled = flagged('throttled').length;
+  if (throttled > 0) warnings.push(WARNINGS.throttled(throttled));
   const bound = flagged('generator-bound').length;
   if (bound > 0) warnings.push(WARNINGS.generator_bound(bound));
   // A single late process is noise; a third of them is a property of the setup.
@@ -265,4 +277,10 @@ export function conditionWarnings(
 
 function stallMs({ conditions }: Pick<Sample, 'conditions'>): number {
   return conditions.stalls?.longest_ms ?? 0;
+}
+
+/** What a machine itself says about everything that is measured on it. */
+export function machineWarnings({ cores, limits }: Fingerprint): readonly Warning[] {
+  const usable = limits?.cores ?? cores;
+  return limits?.cpu_quota === undefined ? [] : [WARNINGS.cpu_quota(limits.cpu_quota, usable)];
 }

@@ -21,7 +21,7 @@ import { seededRandom } from '../core/random.ts';
 import { median } from '../core/stats/order-statistics.ts';
 import { shiftOf } from '../core/stats/paired-differences.ts';
 import { checkSelf } from '../core/stats/self-check.ts';
-import { conditionWarnings, WARNINGS } from '../core/warnings.ts';
+import { conditionWarnings, machineWarnings, WARNINGS } from '../core/warnings.ts';
 import { commandsOf, requireApproval } from './consent.ts';
 import { measurerOf } from './kinds/index.ts';
 import { runBlocks, type Block, type BlockPlan } from './measure/blocks.ts';
@@ -149,6 +149,7 @@ async function toBaseline(
 ): Promise<Baseline> {
   const { workload, goals, effort } = request;
   const { blocks } = measured;
+  const machine = await ports.machine.fingerprint();
   const samples = blocks.flatMap(({ a, b }) => [a, b]);
   const estimates = estimateMetrics(blocks, effort);
   const objectives = judgeObjectives(goals, workload.name, estimates);
@@ -169,6 +170,7 @@ async function toBaseline(
     ...(measurer.warnings?.(measured.load, estimates) ?? []),
     ...tailWarnings(goals, workload.name, samples),
     ...conditionWarnings(samples, ports.machine.cpuPlan() !== undefined),
+    ...machineWarnings(machine),
     ...(measured.dropped.length > 0 ? [WARNINGS.dropped_blocks(measured.dropped)] : []),
     ...(measured.linked.length > 0 ? [WARNINGS.linked_files(measured.linked)] : []),
   ];
@@ -179,7 +181,7 @@ async function toBaseline(
     workload_hash: hashWorkload(workload),
     goals_hash: hashGoals(goals),
     snapshot: measured.snapshot,
-    machine: await ports.machine.fingerprint(),
+    machine,
     effort,
     seed: measured.seed,
     load: measured.load,

@@ -12,6 +12,7 @@ import { METRICS } from '../core/model/metrics.ts';
 import { measureBaseline, readyToMeasure } from '../loop/baseline.ts';
 import { describeEstimates, describeObjectives, describePooledLatency } from '../render/measurement.ts';
 import { formatEffect } from '../render/number.ts';
+import { describeLoad } from '../render/workloads.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, waitS, workload } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
@@ -58,6 +59,7 @@ export const measureBaselineTool = defineTool({
     [
       describeObjectives(result.objectives),
       describeEstimates(result.estimates),
+      describeLoad(result.load),
       result.pooled_latency === undefined ? '' : describePooledLatency(result.pooled_latency),
     ]
       .filter(Boolean)

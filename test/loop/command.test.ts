@@ -107,6 +107,20 @@ describe('a baseline of a command', () => {
     expect(baseline.self_check.metric).toBe('wall_ms');
   });
 
+  it('tells of a quota, and of the samples in which it stopped the program', async () => {
+    const world = createFakeWorld();
+    world.settings.noise = 0;
+    let looks = 0;
+    world.settings.limits = { cpu_quota: 1.5 };
+    world.settings.throttledPeriods = () => (looks++ < 20 ? looks : 20);
+    const baseline = await measure(world, WORKLOAD);
+    expect(baseline.warnings.map(({ code }) => code)).toEqual(['throttled', 'cpu_quota']);
+    // Two looks to a run, and three runs before the first sample or between (warm-up, timing).
+    expect(baseline.warnings[0]?.message).toMatch(/^In [78] processes/);
+    expect(baseline.warnings[1]?.message).toContain('1.5 cores lies on the 2 cores');
+    expect(baseline.machine.limits).toEqual({ cpu_quota: 1.5 });
+  });
+
   it('takes a peak that every child shares with its launcher for none', async () => {
     const world = createFakeWorld();
     world.settings.startOverhead = { wallMs: 1, cpuUs: 900, rssBytes: 64 * 2 ** 20 };

@@ -7,8 +7,8 @@ import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
 import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
 import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
-import type { Snapshot } from '../../src/core/model/measurement.ts';
 import type { FunctionMeasurement, FunctionMeasurementPlan } from '../../src/core/ports/bench.ts';
+import type { Fingerprint, Snapshot } from '../../src/core/model/measurement.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { CommandRun, CommandRunSpec, StartOverhead } from '../../src/core/ports/command-runs.ts';
 import type { Ports } from '../../src/core/ports/index.ts';
@@ -91,6 +91,9 @@ interface Settings {
   foreignCpuShare: number;
   /** Whether the processes of a database server can be told from others. */
   serverSeen: boolean;
+  limits: Fingerprint['limits'];
+  /** How often a quota has stopped programs until now; asked at each look at the machine. */
+  throttledPeriods: () => number | undefined;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
@@ -176,6 +179,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     noise: 0.01,
     foreignCpuShare: 0,
     serverSeen: true,
+    limits: undefined,
+    throttledPeriods: () => undefined,
     failStart: () => undefined,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
@@ -390,10 +395,21 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     clock,
     entropy: { id: (prefix) => `${prefix}_${idMark}${++ids}`, seed: () => 1000 + ++seeds },
     machine: {
-      fingerprint: () => Promise.resolve({ ...fingerprint, id: settings.machineId }),
+      fingerprint: () =>
+        Promise.resolve({
+          ...fingerprint,
+          id: settings.machineId,
+          ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+        }),
       cpu: () => {
         const totalUs = clock.monotonicMs() * 1000 * fingerprint.cores;
-        return Promise.resolve({ busyUs, idleUs: Math.max(0, totalUs - busyUs), stealUs: 0 });
+        const throttledPeriods = settings.throttledPeriods();
+        return Promise.resolve({
+          busyUs,
+          idleUs: Math.max(0, totalUs - busyUs),
+          stealUs: 0,
+          ...(throttledPeriods === undefined ? {} : { throttledPeriods }),
+        });
       },
       ownCpuUs: () => 0,
       self: () => ({ pid, started_at: `start of ${pid}` }),

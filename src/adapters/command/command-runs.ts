@@ -145,8 +145,8 @@ function watchMemory(launcher: ManagedProcess, started: Promise<void>): { stop()
     while (!done.signal.aborted) {
       const passedMs = performance.now() - startedMs;
       const pauseMs = Math.min(LONGEST_BETWEEN_LOOKS_MS, Math.max(FIRST_LOOK_MS, passedMs * LOOK_SHARE));
-      await sleep(pauseMs, undefined, { signal: done.signal }).catch(() => undefined);
-      if (done.signal.aborted) break;
+      const isTime = await sleep(pauseMs, true, { signal: done.signal }).catch(() => false);
+      if (!isTime) break;
       const { rssBytes, pids } = await launcher.descendants();
       if (pids.length > 0) peak = Math.max(peak ?? 0, rssBytes);
     }

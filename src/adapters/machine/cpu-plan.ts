@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseCpuList } from '../../core/cpu-list.ts';
 import type { CpuPlan } from '../../core/ports/machine.ts';
 
@@ -13,9 +14,10 @@ export function planCpus(allowed: readonly number[]): CpuPlan | undefined {
 }
 
 /** Cores that this process may use: a container or a `taskset` around us leaves fewer than the machine has. */
-export function readAllowedCpus(): readonly number[] {
+export function readAllowedCpus(root = '/'): readonly number[] {
   try {
-    const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    const status = readFileSync(join(root, 'proc/self/status'), 'utf8');
+    const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1];
     return list === undefined ? [] : parseCpuList(list);
   } catch {
     return [];

@@ -1,4 +1,5 @@
 import type { Machine } from '../../core/ports/machine.ts';
+import { readCgroup, type Cgroup } from './cgroup.ts';
 import { planCpus, readAllowedCpus } from './cpu-plan.ts';
 import { readMachineCpu } from './cpu-time.ts';
 import { readFingerprint } from './fingerprint.ts';
@@ -14,9 +15,15 @@ export interface MachineOptions {
 
 export function createMachine(options: MachineOptions): Machine {
   const lockDirectory = options.stateDir ?? defaultLockDirectory();
+  let cgroup: Cgroup | undefined;
   return {
     fingerprint: () => Promise.resolve(readFingerprint()),
-    cpu: readMachineCpu,
+    async cpu() {
+      const cpu = await readMachineCpu();
+      // Our group does not change while we live, so that its files are looked for once.
+      const throttledPeriods = (cgroup ??= readCgroup()).throttledPeriods();
+      return cpu === null || throttledPeriods === undefined ? cpu : { ...cpu, throttledPeriods };
+    },
     ownCpuUs() {
       const { user, system } = process.cpuUsage();
       return user + system;

@@ -14,13 +14,24 @@ export const snapshotSchema = z.object({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 export const fingerprintSchema = z.object({
-  id: z.string().describe('hash of what makes numbers comparable: CPU model, cores, memory, OS, Node.js'),
+  id: z
+    .string()
+    .describe('hash of what makes numbers comparable: CPU model, cores, memory, limits, OS, Node.js'),
   cpu_model: z.string(),
   cores: z.int(),
   memory_bytes: z.number(),
   platform: z.string(),
   kernel: z.string(),
   node: z.string(),
+  limits: z
+    .object({
+      cores: z.int().optional().describe('that may be used at all'),
+      cpu_quota: z.number().optional().describe("cores' worth of CPU time; beyond it processes are stopped"),
+      memory_bytes: z.number().optional(),
+    })
+    .optional()
+    .describe('what a container or cgroup leaves of it; absent when that is everything'),
+  governor: z.string().optional().describe('of the CPU frequency, where the platform tells'),
 });
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 

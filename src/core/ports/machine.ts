@@ -5,6 +5,8 @@ export interface MachineCpu {
   readonly busyUs: number;
   readonly idleUs: number;
   readonly stealUs: number;
+  /** Periods in which a CPU quota has stopped processes of our control group; absent without a quota. */
+  readonly throttledPeriods?: number;
 }
 
 /** Which cores the target and the generator get, so that they do not steal from each other. */

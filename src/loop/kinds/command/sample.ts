@@ -22,17 +22,17 @@ export async function sampleCommand(ports: Ports, request: CommandRequest): Prom
   for (const line of seededRandom(request.seed).shuffle(request.lines))
     observed.push(await runLine(ports, request, line, (run) => observe(ports, run)));
   const runs = observed.map(({ run }) => run);
-  const { foreignShare, stealShare } = foreignLoadOf(observed);
+  const disturbance = foreignLoadOf(observed);
   const metrics = metricsOf(runs, overhead?.rssBytes ?? 0);
   return {
     metrics,
     operations: { counted: runs.length, timed: runs.length, failed: 0 },
     conditions: {
-      foreign_cpu_share: foreignShare,
-      steal_share: stealShare,
+      foreign_cpu_share: disturbance.foreignShare,
+      steal_share: disturbance.stealShare,
       target_cpu_share: (metrics.cpu_ms ?? 0) / Math.max(metrics.wall_ms ?? 0, Number.MIN_VALUE),
     },
-    flags: flagsOf(runs, foreignShare, stealShare),
+    flags: flagsOf(runs, disturbance),
     started_at: startedAt,
     openWindows: [],
   };
@@ -56,9 +56,11 @@ async function observe(ports: Ports, start: () => Promise<CommandRun>): Promise<
   return { run, before, after, oursUs: ownUs + run.launcherCpuUs + (run.usage ? cpuUs(run.usage) : 0) };
 }
 
+type Disturbance = ReturnType<typeof foreignLoad>;
+
 /** Over the runs together; what happens in between (prepare, cleanup) is not part of it. */
-function foreignLoadOf(observed: readonly ObservedRun[]): ReturnType<typeof foreignLoad> {
-  const nothing: MachineCpu = { busyUs: 0, idleUs: 0, stealUs: 0 };
+function foreignLoadOf(observed: readonly ObservedRun[]): Disturbance {
+  const nothing = { busyUs: 0, idleUs: 0, stealUs: 0, throttledPeriods: 0 };
   let passed = nothing;
   let oursUs = 0;
   for (const { before, after, oursUs: ours } of observed) {
@@ -68,6 +70,8 @@ function foreignLoadOf(observed: readonly ObservedRun[]): ReturnType<typeof fore
       busyUs: passed.busyUs + after.busyUs - before.busyUs,
       idleUs: passed.idleUs + after.idleUs - before.idleUs,
       stealUs: passed.stealUs + after.stealUs - before.stealUs,
+      throttledPeriods:
+        passed.throttledPeriods + (after.throttledPeriods ?? 0) - (before.throttledPeriods ?? 0),
     };
   }
   return foreignLoad(nothing, passed, oursUs);
@@ -107,10 +111,11 @@ function sum(values: readonly number[]): number {
 }
 
 /** Reasons to trust this sample less; kept with it and counted into warnings. */
-function flagsOf(runs: readonly CommandRun[], foreignShare: number, stealShare: number): string[] {
+function flagsOf(runs: readonly CommandRun[], disturbance: Disturbance): string[] {
   const flags: string[] = [];
-  if (foreignShare > 0.1) flags.push('busy-machine');
-  if (stealShare > 0.02) flags.push('steal');
+  if (disturbance.foreignShare > 0.1) flags.push('busy-machine');
+  if (disturbance.stealShare > 0.02) flags.push('steal');
+  if (disturbance.throttledPeriods > 0) flags.push('throttled');
   if (runs.some(({ usage }) => usage === null)) flags.push('no-child-usage');
   if (runs.some(({ usage }) => (usage?.blocksRead ?? 0) > 0)) flags.push('read-disk');
   if (runs.some(({ leftRunning }) => leftRunning > 0)) flags.push('left-running');

@@ -163,6 +163,7 @@ interface Observation {
   readonly targetCpuUs: number | null;
   readonly foreignShare: number;
   readonly stealShare: number;
+  readonly throttledPeriods: number;
   readonly windows: readonly RuntimeWindow[];
 }
 
@@ -342,6 +343,7 @@ function flagsOf(closed: Observation, open: Observation, ceilingRps: number | nu
   if (closed.foreignShare > 0.1 || open.foreignShare > 0.1) flags.push('busy-machine');
   if (closed.stealShare > 0.02 || open.stealShare > 0.02) flags.push('steal');
   if (hidesStalls(closed, open)) flags.push('stalls');
+  if (closed.throttledPeriods + open.throttledPeriods > 0) flags.push('throttled');
   return flags;
 }
 
