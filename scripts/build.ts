@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: { DEEP_OPTIMIZE_VERSION: JSON.stringify(version) },
   // Native binaries, and packages that find files beside themselves.
-  external: ['libsql', '0x'],
+  external: ['libsql', '@resvg/resvg-js', '0x'],
   // CommonJS dependencies inside an ESM bundle call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -43,6 +43,7 @@ await Promise.all([
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
+      'svg-to-png': 'src/adapters/pictures/child-svg-to-png.ts',
     },
   }),
   // Loaded into the measured program by --require: CommonJS, old Node.js versions too, no dependency.

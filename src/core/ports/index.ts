@@ -1,7 +1,7 @@
 import type { Clock, Entropy } from './clock.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
-import type { FlamegraphRenderer } from './pictures.ts';
+import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
 import type { Approvals, Projects } from './project.ts';
 import type { Targets } from './target.ts';
@@ -14,7 +14,7 @@ export interface Ports {
   readonly processes: Processes;
   readonly targets: Targets;
   readonly load: LoadGenerator;
-  readonly pictures: FlamegraphRenderer;
+  readonly pictures: Pictures;
   readonly approvals: Approvals;
   readonly projects: Projects;
   /** Tells the people who keep the server of an error that is ours, with its stack; never stdout. */
