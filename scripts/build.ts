@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   define: { DEEP_OPTIMIZE_VERSION: JSON.stringify(version) },
   // Native binaries, and packages that find files beside themselves.
-  external: ['libsql', 'libpg-query', 'koffi', '0x', 'pg-native'],
+  external: ['libsql', 'libpg-query', 'koffi', '@resvg/resvg-js', '0x', 'pg-native'],
   // CommonJS dependencies inside an ESM bundle call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -47,6 +47,7 @@ await Promise.all([
       query: 'src/adapters/query/child-query.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
       launcher: 'src/adapters/command/child-launcher.ts',
+      'svg-to-png': 'src/adapters/pictures/child-svg-to-png.ts',
     },
     splitting: true,
     chunkNames: 'chunks/child-[name]-[hash]',

@@ -7,6 +7,7 @@ import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
+import { createPngRenderer } from './adapters/pictures/svg-to-png.ts';
 import { createProcesses } from './adapters/process/processes.ts';
 import { createApprovals } from './adapters/project/create-approvals.ts';
 import { createProjects } from './adapters/project/create-projects.ts';
@@ -55,7 +56,10 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       tsxLoader: () => import.meta.resolve('tsx'),
     }),
     queries: createQueries({ processes, childFile: beside('query.js'), baseEnv, allowHosts }),
-    pictures: createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
+    pictures: {
+      ...createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
+      ...createPngRenderer({ processes, childFile: beside('svg-to-png.js') }),
+    },
     approvals: createApprovals({ configDir: directories.config }),
     projects: createProjects({
       // The database is native code: loaded when a history is first opened.

@@ -66,6 +66,7 @@ export const ERROR_CODES = {
   workload_changed: 'The workload differs from the one that the baseline measured.',
   no_correctness: 'What was asked needs a test command, and the goals name none.',
   nothing_to_guard: 'There is no measured value or goal to make a budget from.',
+  too_few_levels: 'A fit was asked for over fewer different values than a curve takes.',
   commands_not_approved: 'Commands of a committed file that nobody has confirmed yet.',
   invalid_data: 'A data file of a workload cannot be used.',
   host_not_allowed: 'Load goes to loopback only.',

@@ -205,6 +205,31 @@ export const WARNINGS = {
       'The profile tells no lines here: the code ran from generated text whose lines do not match the source (tsx, minified code).',
     fix: 'Start a build that keeps lines and has source maps, e.g. compiled by tsc; functions are right as they are.',
   }),
+  few_samples_per_point: (wanted: number): Warning => ({
+    code: 'few_samples_per_point',
+    message: `Points of the sweep have fewer than ${wanted} samples: one slow process can bend the curve.`,
+    fix: 'Sweep with more effort.',
+  }),
+  curve_misses: (ratio: number): Warning => ({
+    code: 'curve_misses',
+    message: `The fitted curve misses half of the points by ${percent(ratio)} or more: the law describes this sweep badly.`,
+    fix: 'Read the points and the plot, not the coefficients.',
+  }),
+  steeper_than_classes: (slope: number): Warning => ({
+    code: 'steeper_than_classes',
+    message: `Time grows with about the ${slope.toFixed(1)}th power of the size, faster than any class that is fitted.`,
+    fix: 'Read it as "cubic or worse"; sweep smaller sizes to see whether it is exponential.',
+  }),
+  no_class_fits: (error: number): Warning => ({
+    code: 'no_class_fits',
+    message: `No class predicts a size from the others to better than ${percent(error)}.`,
+    fix: 'Look at the plot: the size may change what the code does, or noise hides the curve.',
+  }),
+  growth_changes: (slope: number, expected: number): Warning => ({
+    code: 'growth_changes',
+    message: `Over the larger sizes time grows with the power ${slope.toFixed(2)}, where the fitted curve says ${expected.toFixed(2)}: growth changes with size.`,
+    fix: 'Look for a threshold (cache size, garbage collection, another algorithm), and sweep on from there.',
+  }),
   no_picture: (why: string): Warning => ({
     code: 'no_picture',
     message: `A flamegraph could not be drawn: ${why}`,

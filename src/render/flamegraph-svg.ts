@@ -4,6 +4,7 @@ import type { ProfileAnalysis } from '../core/profile/analyze.ts';
 import { displayFile } from '../core/profile/display-file.ts';
 import { labelFrame } from '../core/profile/frame-label.ts';
 import type { Frame } from '../core/profile/model.ts';
+import { escapeXml } from './escape-xml.ts';
 import { formatShare } from './number.ts';
 
 export interface FlamegraphOptions {
@@ -208,15 +209,4 @@ function renderLegend(note: string): string {
 
 function round(pixels: number): number {
   return Math.round(pixels * 100) / 100;
-}
-
-/** Names come from the measured program and end in markup: escaped, without the characters that XML 1.0 forbids. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

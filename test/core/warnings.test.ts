@@ -85,6 +85,11 @@ describe('the catalogue', () => {
       WARNINGS.no_tests(),
       WARNINGS.failed_before(),
       WARNINGS.judging_files_changed(['a']),
+      WARNINGS.few_samples_per_point(3),
+      WARNINGS.curve_misses(0.2),
+      WARNINGS.steeper_than_classes(4),
+      WARNINGS.no_class_fits(0.6),
+      WARNINGS.growth_changes(1, 2),
       WARNINGS.no_picture('x'),
     ];
     for (const { code, message } of made) {

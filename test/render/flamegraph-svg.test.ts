@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeProfile } from '../../src/core/profile/analyze.ts';
-import { escapeXml, renderFlamegraph } from '../../src/render/flamegraph-svg.ts';
+import { escapeXml } from '../../src/render/escape-xml.ts';
+import { renderFlamegraph } from '../../src/render/flamegraph-svg.ts';
 import { RECORDED_PROGRAMS, analyzeRecorded } from '../core/detectors/recorded.ts';
 import { tinyProfile } from '../core/profile/tiny-profile.ts';
 import type { Stack } from '../core/profile/tiny-profile.ts';

@@ -109,6 +109,9 @@ export interface FakeOptions {
   readonly idMark?: string;
 }
 
+/** The first eight bytes of every PNG. */
+const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
 export const START: Argv = ['node', 'service.js'];
 export const TEST: Argv = ['npm', 'test'];
 
@@ -472,7 +475,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       run: (spec, signal) => runMeasured(spec, signal),
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
-    pictures: { html: () => Promise.resolve('<html></html>') },
+    pictures: {
+      html: () => Promise.resolve('<html></html>'),
+      png: () => Promise.resolve(PNG_SIGNATURE),
+    },
     approvals: {
       missing: (directory, wanted) =>
         Promise.resolve(wanted.filter((command) => !approved.has(JSON.stringify([directory, command])))),

@@ -4,7 +4,7 @@ import type { DataFiles } from './data-files.ts';
 import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Machine } from './machine.ts';
-import type { FlamegraphRenderer } from './pictures.ts';
+import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
 import type { Queries } from './queries.ts';
 import type { Approvals, Projects } from './project.ts';
@@ -22,7 +22,7 @@ export interface Ports {
   readonly dataFiles: DataFiles;
   readonly bench: FunctionBench;
   readonly queries: Queries;
-  readonly pictures: FlamegraphRenderer;
+  readonly pictures: Pictures;
   readonly approvals: Approvals;
   readonly projects: Projects;
   /** Tells the people who keep the server of an error that is ours, with its stack; never stdout. */
