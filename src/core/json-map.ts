@@ -32,6 +32,21 @@ const MAX_DEPTH = 200;
 
 export function mapJson(text: string): JsonMap {
   const offsets = new Map<string, number>();
+  const key = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String));
+  const fault = scan(text, (path, offset) => offsets.set(key(path), offset));
+  return { fault, offsetOf: (path) => offsets.get(key(path)) };
+}
+
+/** Where a text stops being JSON, without remembering where its values stand: for large files. */
+export function findJsonFault(text: string): JsonFault | undefined {
+  return scan(text, () => undefined);
+}
+
+/** Reads the whole text; `visit` hears where each value begins (a member: its name), before what is inside of it. */
+function scan(
+  text: string,
+  visit: (path: readonly PropertyKey[], offset: number) => unknown,
+): JsonFault | undefined {
   let at = 0;
 
   const take = (pattern: RegExp): string | undefined => {
@@ -46,12 +61,9 @@ export function mapJson(text: string): JsonMap {
       throw new Fault(at, 'no comment (JSON has none)');
     }
   };
-  const key = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String));
-
   const value = (path: readonly PropertyKey[]): void => {
     if (path.length > MAX_DEPTH) throw new Fault(at, `at most ${MAX_DEPTH} levels`);
     skipSpace();
-    if (!offsets.has(key(path))) offsets.set(key(path), at);
     const first = text[at];
     if (first === '{') members(path);
     else if (first === '[') items(path);
@@ -76,7 +88,7 @@ export function mapJson(text: string): JsonMap {
         throw new Fault(at, 'a name in double quotes (and no comma after the last member)');
       }
       const inner = [...path, JSON.parse(name) as string];
-      offsets.set(key(inner), start);
+      visit(inner, start);
       skipSpace();
       if (text[at] !== ':') throw new Fault(at, '":" after the name');
       at++;
@@ -96,6 +108,8 @@ export function mapJson(text: string): JsonMap {
       return;
     }
     for (let index = 0; ; index++) {
+      skipSpace();
+      visit([...path, index], at);
       value([...path, index]);
       skipSpace();
       const next = text[at];
@@ -105,16 +119,17 @@ export function mapJson(text: string): JsonMap {
     }
   };
 
-  let fault: JsonFault | undefined;
   try {
+    skipSpace();
+    visit([], at);
     value([]);
     skipSpace();
     if (at < text.length) throw new Fault(at, 'the end of the file');
+    return undefined;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    fault = { offset: error.offset, expected: error.expected };
+    return { offset: error.offset, expected: error.expected };
   }
-  return { fault, offsetOf: (path) => offsets.get(key(path)) };
 }
 
 /** Both 1-based, as editors count; the column counts UTF-16 units. */

@@ -1,10 +1,11 @@
-import { draftGoals, type Draft, type Missing } from '../core/goals/draft.ts';
+import type { Draft, Missing } from '../core/goals/draft.ts';
 import { mergeGoals, type GoalsPatch } from '../core/goals/merge.ts';
 import type { Argv, Goals } from '../core/model/goals.ts';
 import { NO_GOALS } from '../core/model/goals.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
 import { commandsOf } from './consent.ts';
+import type { ImportRequest } from './import-requests.ts';
 
 export type DefinedGoals =
   | { readonly state: 'draft'; readonly draft: Draft }
@@ -18,23 +19,32 @@ export type DefinedGoals =
 
 export interface DefineGoalsRequest extends GoalsPatch {
   readonly approve_commands?: readonly Argv[] | undefined;
+  readonly import?: ImportRequest | undefined;
 }
 
 /**
  * Step 1. Bare: the present goals, or a draft where there are none (nothing is written: a person confirms first). With
- * records: merged by name and saved. Commands that came in the call count as seen by the person; those that only stood in
- * the file have to be named in `approve_commands`.
+ * a file to import: a draft of a workload with its requests. With records: merged by name and saved. Commands that came
+ * in the call count as seen by the person; those that only stood in the file have to be named in `approve_commands`.
  */
 export async function defineGoals(
   ports: Ports,
   project: Project,
   request: DefineGoalsRequest,
 ): Promise<DefinedGoals> {
+  const { approve_commands = [], import: source, ...patch } = request;
+  if (source !== undefined) {
+    const { draftFromImport } = await import('./import-requests.ts');
+    return { state: 'draft', draft: await draftFromImport(project, source) };
+  }
   const current = await project.files.readGoals();
-  const { approve_commands = [], ...patch } = request;
   const changes = Object.values(patch).some((part) => part !== undefined);
   if (!changes && approve_commands.length === 0) {
-    if (!current) return { state: 'draft', draft: draftGoals(await project.files.facts()) };
+    if (!current) {
+      // Reads YAML, among others: loaded by the call that needs it (docs/adr/0006).
+      const { draftGoals } = await import('../core/goals/draft.ts');
+      return { state: 'draft', draft: draftGoals(await project.files.facts()) };
+    }
     return await describe(ports, project, current, 'current', null);
   }
   const before = current ?? NO_GOALS;
@@ -73,6 +83,12 @@ function stillMissing(goals: Goals): readonly Missing[] {
       missing.push({ what: `objectives of ${name}`, why: 'without a target nobody knows when to stop' });
     }
   }
+  const draftWorkloads = goals.workloads.filter((w) => w.draft === true).map((w) => w.name);
+  if (draftWorkloads.length > 0)
+    missing.push({
+      what: `workloads ${draftWorkloads.join(', ')}`,
+      why: 'still drafts: confirm them with the person, and give them again',
+    });
   const drafts = goals.objectives.filter((o) => o.draft === true).map((o) => `${o.workload}.${o.metric}`);
   if (drafts.length > 0)
     missing.push({ what: drafts.join(', '), why: 'still drafts: confirm the numbers with the person' });

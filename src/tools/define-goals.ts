@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { correctnessSchema, goalsSchema, pricesSchema } from '../core/model/goals.ts';
-import { argvSchema } from '../core/model/workloads/common.ts';
+import { argvSchema, NAME } from '../core/model/workloads/common.ts';
 import type { Goals } from '../core/model/goals.ts';
 import { defineGoals, type DefinedGoals } from '../loop/goals.ts';
 import { describeGoals } from '../render/goals.ts';
@@ -48,6 +48,10 @@ export const defineGoalsTool = defineTool({
     prices: pricesSchema
       .optional()
       .describe('for cost_per_million_ops, e.g. {"currency":"USD","cpu_hour":0.04}'),
+    import: z
+      .strictObject({ file: z.string().min(1), workload: NAME.optional() })
+      .optional()
+      .describe('drafts an http workload from a HAR or OpenAPI file of the project; alone'),
     remove: z.array(z.string()).optional().describe('names; objectives as workload.metric'),
     approve_commands: z
       .array(argvSchema)
@@ -77,8 +81,8 @@ function present(defined: DefinedGoals): Result<z.output<typeof output>> {
       links: [],
       summary:
         names === ''
-          ? 'Nothing is saved: no service could be found to draft a workload from. Say how it is started and which requests matter.'
-          : `Draft only, nothing is saved: workload ${names} with placeholder objectives. Confirm ${missing.length} open points with the person, then call define_goals with the result.`,
+          ? 'Nothing is saved: nothing could be found to draft a workload from. Say how the service is started and which requests matter, or which function, command or query is to be measured.'
+          : `Draft only, nothing is saved: workload ${names}${goals.objectives.length === 0 ? '' : ' with placeholder objectives'}. Confirm ${missing.length} open points with the person, then call define_goals with the result.`,
       goals,
       saved: false,
       file: null,

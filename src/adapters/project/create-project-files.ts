@@ -6,7 +6,7 @@ import { STATE_DIRECTORY } from '../../core/state-layout.ts';
 import { readCommitted, writeCommitted } from './committed-json.ts';
 import type { CommittedFile } from './committed-json.ts';
 import { listDecisions, writeDecision } from './decisions.ts';
-import { readFacts } from './read-facts.ts';
+import { readImport } from './read-import.ts';
 
 /** Where an editor finds the schemas when deep-optimize is a dependency of the project; nothing else reads them. */
 const SCHEMAS = '../node_modules/deep-optimize/schemas';
@@ -32,7 +32,9 @@ export function createProjectFiles(
 ): ProjectFiles {
   const prepare = () => prepareStateDirectory(join(project, STATE_DIRECTORY));
   return {
-    facts: () => readFacts(project),
+    // Loads a parser, which nothing but a draft needs.
+    facts: async () => (await import('./read-facts.ts')).readFacts(project),
+    readImport: (file) => readImport(project, file),
     readGoals: () => readCommitted(project, GOALS),
     writeGoals: async (goals) => {
       await prepare();

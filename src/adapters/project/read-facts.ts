@@ -1,28 +1,24 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { ProjectFacts } from '../../core/ports/project.ts';
-import { findServerTraces } from './server-patterns.ts';
+import { readArtilleryScript } from './facts/artillery-script.ts';
+import { listFiles } from './facts/list-files.ts';
+import { readDatabaseFacts } from './facts/read-database-facts.ts';
+import { readSources } from './facts/read-sources.ts';
+import { readTextUpTo } from './facts/read-text.ts';
+import { readSqlFile } from './facts/sql-file.ts';
 
-/** Bounds of the look: enough for a service, quick in a large repository. */
-const MAX_FILES = 300;
+/** What people keep in one file of a project; larger ones are generated. */
 const MAX_FILE_BYTES = 256 * 1024;
-const MAX_ENTRIES = 20_000;
-const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
-const NOT_SOURCE = /(?:\.d\.[cm]?ts|\.(?:test|spec|bench|stories|min|config)\.[cm]?[jt]sx?)$/;
-const SKIPPED = new Set([
-  'node_modules',
-  'dist',
-  'build',
-  'out',
-  'coverage',
-  'vendor',
-  'public',
-  'test',
-  'tests',
-  '__tests__',
-  'fixtures',
-]);
+/** Descriptions of large APIs reach some megabytes. */
+const MAX_OPEN_API_BYTES = 4 * 2 ** 20;
+const MAX_SQL_FILES = 50;
+const MAX_SCRIPTS = 50;
+
+/** In the root or one of the folders where it is usual; others are looked for by `import`. */
+const OPEN_API =
+  /^(?:(?:docs?|api|specs?|openapi|swagger|src)\/)?(?:openapi|swagger)(?:[._-]v?\d[\d.]*)?\.(?:json|ya?ml)$/i;
 
 const LOCKFILES = [
   ['package-lock.json', 'npm'],
@@ -43,11 +39,12 @@ const manifestSchema = z.object({
 });
 
 export async function readFacts(project: string): Promise<ProjectFacts> {
-  const [manifest, serverFiles, above] = await Promise.all([
+  const [manifest, files, above] = await Promise.all([
     readManifest(project),
-    findServerFiles(project),
+    listFiles(project),
     directoriesUpToRepository(project),
   ]);
+  const sources = await readSources(project, files);
   const folderName = basename(project);
   return {
     name: manifest?.name ?? folderName,
@@ -69,8 +66,13 @@ export async function readFacts(project: string): Promise<ProjectFacts> {
                 }),
           },
     lockfile: await findLockfile(above.directories),
-    serverFiles,
+    serverFiles: sources.serverFiles,
     hasGit: above.hasGit,
+    openApi: await findOpenApi(project, files),
+    benchmarks: sources.benchmarks,
+    loadScripts: [...sources.loadScripts, ...(await findArtilleryScripts(project, files))],
+    sqlFiles: await findSqlFiles(project, files),
+    databases: await readDatabaseFacts(project, files, sources.urlEnvs),
   };
 }
 
@@ -105,36 +107,37 @@ async function directoriesUpToRepository(
   }
 }
 
-async function findServerFiles(project: string): Promise<ProjectFacts['serverFiles']> {
+async function findOpenApi(project: string, files: readonly string[]): Promise<ProjectFacts['openApi']> {
+  for (const file of files.filter((path) => OPEN_API.test(path))) {
+    const text = await readTextUpTo(join(project, file), MAX_OPEN_API_BYTES);
+    if (text !== '') return { file, text };
+  }
+  return null;
+}
+
+async function findArtilleryScripts(
+  project: string,
+  files: readonly string[],
+): Promise<ProjectFacts['loadScripts']> {
   const found = [];
-  for (const file of await listSources(project)) {
-    const path = join(project, file);
-    const { size } = await stat(path).catch(() => ({ size: Infinity }));
-    if (size > MAX_FILE_BYTES) continue;
-    const traces = findServerTraces(await readFile(path, 'utf8').catch(() => ''));
-    if (traces !== undefined) found.push({ file: file.replaceAll('\\', '/'), ...traces });
+  // Continuous integration, containers and locales are YAML too; what Artillery reads lies where load is talked of.
+  const candidates = files.filter(
+    (path) => /\.ya?ml$/.test(path) && /artillery|load|perf|stress|bench/i.test(path),
+  );
+  for (const file of candidates.slice(0, MAX_SCRIPTS)) {
+    const script = readArtilleryScript(await readTextUpTo(join(project, file), MAX_FILE_BYTES), file);
+    if (script !== undefined) found.push(script);
   }
   return found;
 }
 
-/** Breadth first and by name: the files that start a service are rarely deep. */
-async function listSources(project: string): Promise<readonly string[]> {
-  const sources: string[] = [];
-  const folders = ['.'];
-  let seen = 0;
-  for (let next = 0; next < folders.length && sources.length < MAX_FILES && seen < MAX_ENTRIES; next++) {
-    const folder = folders[next] ?? '.';
-    const entries = await readdir(join(project, folder), { withFileTypes: true }).catch(() => []);
-    seen += entries.length;
-    for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const { name } = entry;
-      if (name.startsWith('.') || SKIPPED.has(name)) continue;
-      if (entry.isDirectory()) folders.push(join(folder, name));
-      else if (entry.isFile() && SOURCE.test(name) && !NOT_SOURCE.test(name))
-        sources.push(join(folder, name));
-    }
+async function findSqlFiles(project: string, files: readonly string[]): Promise<ProjectFacts['sqlFiles']> {
+  const found = [];
+  for (const file of files.filter((path) => /\.sql$/i.test(path)).slice(0, MAX_SQL_FILES)) {
+    const facts = readSqlFile(await readTextUpTo(join(project, file), MAX_FILE_BYTES), file);
+    if (facts !== undefined) found.push(facts);
   }
-  return sources.slice(0, MAX_FILES);
+  return found;
 }
 
 async function exists(path: string): Promise<boolean> {

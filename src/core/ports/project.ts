@@ -1,5 +1,5 @@
 import type { BudgetsFile, Decision } from '../model/guard.ts';
-import type { Argv, Goals } from '../model/goals.ts';
+import type { Argv, Goals, HttpRequest } from '../model/goals.ts';
 import type { Checkouts, Snapshots } from './snapshots.ts';
 import type { Store } from './store.ts';
 
@@ -22,11 +22,64 @@ export interface ProjectFacts {
     readonly portEnv: string | null;
   }[];
   readonly hasGit: boolean;
+  /** A description of the service's API, as text: what is wrong with it is told when it is read. */
+  readonly openApi: { readonly file: string; readonly text: string } | null;
+  readonly benchmarks: readonly BenchmarkFacts[];
+  readonly loadScripts: readonly LoadScriptFacts[];
+  readonly sqlFiles: readonly SqlFileFacts[];
+  readonly databases: DatabaseFacts;
+}
+
+/** A file of an existing benchmark. */
+export interface BenchmarkFacts {
+  readonly file: string;
+  readonly tool: 'tinybench' | 'mitata' | 'vitest bench' | 'benchmark.js';
+  readonly cases: readonly {
+    readonly name: string;
+    /** The project's export that it calls; null when that could not be recognized. */
+    readonly subject: {
+      readonly module: string;
+      /** `a.b` reaches into an exported object. */
+      readonly export: string;
+      /** Null when they are known only at run time; `argsText` is how they are written. */
+      readonly args: readonly unknown[] | null;
+      readonly argsText: string;
+    } | null;
+  }[];
+}
+
+export type SeenRequest = Pick<HttpRequest, 'method' | 'path' | 'headers' | 'body' | 'weight'> & {
+  /** Whether something known only at run time was filled with 1 or left out. */
+  readonly isFilled: boolean;
+};
+
+/** A script of a load generator. */
+export interface LoadScriptFacts {
+  readonly file: string;
+  readonly tool: 'k6' | 'artillery';
+  readonly requests: readonly SeenRequest[];
+}
+
+/** A file of statements that only read. */
+export interface SqlFileFacts {
+  readonly file: string;
+  readonly statements: number;
+  /** Of the first statement, as written: `$1`, `?`, `:name`. */
+  readonly parameters: readonly string[];
+}
+
+export interface DatabaseFacts {
+  /** Names of environment variables, never their values. */
+  readonly urlEnvs: readonly { readonly name: string; readonly engine: 'postgres' | 'sqlite' | null }[];
+  /** SQLite files inside the project. */
+  readonly sqliteFiles: readonly string[];
 }
 
 /** The committed files of a project's state. */
 export interface ProjectFiles {
   facts(): Promise<ProjectFacts>;
+  /** Text of a file inside the project. Rejects with InputError invalid_import. */
+  readImport(file: string): Promise<string>;
   /** Undefined when there is none. Rejects with InputError invalid_goals (the file is left untouched). */
   readGoals(): Promise<Goals | undefined>;
   writeGoals(goals: Goals): Promise<string>;

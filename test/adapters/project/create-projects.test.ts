@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProjects } from '../../../src/adapters/project/create-projects.ts';
@@ -275,7 +283,49 @@ describe('decisions', () => {
   });
 });
 
+describe('imports', () => {
+  test('read files of the project', async () => {
+    const { files, directory } = await opened();
+    writeFiles(directory, { 'docs/traffic.har': '{}' });
+    expect(await files.readImport('docs/traffic.har')).toBe('{}');
+    expect(await files.readImport('./docs/../docs/traffic.har')).toBe('{}');
+  });
+
+  test.each([
+    ['gone.har', /cannot be found/],
+    ['docs', /cannot be read/],
+    ['../outside.har', /lies outside/],
+    ['link.har', /lies outside/],
+    ['nul\0byte', /cannot be found/],
+  ])('of %j are refused', async (file, message) => {
+    const parent = await temporaryDirectory();
+    writeFiles(parent, { 'outside.har': 'secret', 'project/docs/x': '' });
+    symlinkSync(join(parent, 'outside.har'), join(parent, 'project/link.har'));
+    const { files } = await projectsWith(parent).open(join(parent, 'project'));
+    await expect(files.readImport(file)).rejects.toMatchObject({ code: 'invalid_import', kind: 'input' });
+    await expect(files.readImport(file)).rejects.toThrow(message);
+    await expect(files.readImport(join(parent, 'outside.har'))).rejects.toMatchObject({
+      code: 'invalid_import',
+    });
+  });
+
+  test('larger than a recording ever is are not read', async () => {
+    const { files, directory } = await opened();
+    writeFiles(directory, { 'huge.har': '' });
+    truncateSync(join(directory, 'huge.har'), 2 ** 27);
+    await expect(files.readImport('huge.har')).rejects.toThrow(/134217728 bytes/);
+  });
+});
+
 describe('facts', () => {
+  const NO_OTHER_FACTS = {
+    openApi: null,
+    benchmarks: [],
+    loadScripts: [],
+    sqlFiles: [],
+    databases: { urlEnvs: [], sqliteFiles: [] },
+  };
+
   test('tell scripts, dependencies, lockfile and candidates of servers', async () => {
     const { files, directory } = await opened();
     writeFiles(directory, {
@@ -321,6 +371,7 @@ describe('facts', () => {
         },
       ],
       hasGit: false,
+      ...NO_OTHER_FACTS,
     });
   });
 
@@ -335,6 +386,7 @@ describe('facts', () => {
       lockfile: 'yarn',
       serverFiles: [],
       hasGit: true,
+      ...NO_OTHER_FACTS,
     });
   });
 });

@@ -28,6 +28,11 @@ const FACTS: ProjectFacts = {
     },
   ],
   hasGit: true,
+  openApi: null,
+  benchmarks: [],
+  loadScripts: [],
+  sqlFiles: [],
+  databases: { urlEnvs: [], sqliteFiles: [] },
 };
 
 const withScripts = (scripts: Record<string, string>): ProjectFacts => ({
@@ -61,6 +66,7 @@ describe('a draft', () => {
           { method: 'GET', path: '/posts', weight: 1, expect: { status: 200 } },
           { method: 'GET', path: '/posts/1', weight: 1, expect: { status: 200 } },
         ],
+        draft: true,
       },
     ]);
     expect(goals.correctness).toEqual({ test: ['npm', 'test'] });
@@ -68,15 +74,18 @@ describe('a draft', () => {
       'start command: node dist/server.js --port=0',
       'framework: Fastify',
       'build script: tsc',
+      'routes: 2 of 4 as requests',
       'test command: npm test',
     ]);
     expect(missing.map(({ what }) => what)).toEqual(['requests for /posts/:id', 'objectives', 'constraints']);
   });
 
-  it('marks every number as a draft: nobody reads an SLO out of source code', () => {
+  it('marks everything as a draft: nobody reads an SLO out of source code', () => {
     const { goals } = draftGoals(FACTS);
     expect(goals.objectives).toHaveLength(3);
-    expect([...goals.objectives, ...goals.constraints].every(({ draft }) => draft === true)).toBe(true);
+    expect(
+      [...goals.workloads, ...goals.objectives, ...goals.constraints].every(({ draft }) => draft === true),
+    ).toBe(true);
   });
 
   it('starts npm only where the script is more than a node command', () => {
@@ -139,6 +148,55 @@ describe('a draft', () => {
     expect(pathsOf(withRoutes({ method: 'POST', path: '/only' }))).toEqual(['/']);
   });
 
+  it('prefers what a load script asks for to a description of the API, and that to routes', () => {
+    const openApi = { file: 'openapi.json', text: '{"openapi":"3.0.0","paths":{"/described":{"get":{}}}}' };
+    const request = {
+      method: 'POST',
+      path: '/login?token=t',
+      body: { password: 'p' },
+      isFilled: true,
+    } as const;
+    const loadScripts = [
+      { file: 'empty.js', tool: 'k6', requests: [{ path: '/health', isFilled: false }] },
+      {
+        file: 'load.yml',
+        tool: 'artillery',
+        requests: [request, request, { ...request, path: '/b', weight: 0.2 }],
+      },
+    ] as const;
+    expect(pathsOf({ ...FACTS, openApi })).toEqual(['/described']);
+    const facts = { ...FACTS, openApi, loadScripts };
+    expect(draftGoals(facts).goals.workloads[0]).toMatchObject({
+      requests: [
+        { path: '/login?token=replace-me', body: { password: 'replace-me' } },
+        { path: '/b', weight: 1 },
+      ],
+    });
+    expect(missingOf(facts)).toEqual([
+      'values in POST /login?token=t, POST /b',
+      'values of token, password',
+      'effects of POST /login?token=t, POST /b',
+      'objectives',
+      'constraints',
+    ]);
+  });
+
+  it('goes back to routes when the description of the API is broken, and says where', () => {
+    const facts = { ...FACTS, openApi: { file: 'openapi.json', text: '{"openapi": "3",\n oops}' } };
+    expect(pathsOf(facts)).toEqual(['/posts', '/posts/1']);
+    expect(draftGoals(facts).missing[0]).toMatchObject({
+      what: 'openapi.json',
+      why: expect.stringContaining('line 2, column 2') as string,
+    });
+  });
+
+  it('knows the requests of a service even when nothing tells how it is started', () => {
+    const openApi = { file: 'api/openapi.yaml', text: 'openapi: 3.0.0\npaths: { /pets: { get: {} } }' };
+    const draft = draftGoals({ ...FACTS, packageJson: null, serverFiles: [], openApi });
+    expect(draft.goals.workloads).toEqual([]);
+    expect(draft.missing[0]?.why).toContain('Its requests are known: GET /pets');
+  });
+
   it('is always valid, whatever a project is called and has', () => {
     const path = fc.string().map((text) => `/${text}`);
     const facts: fc.Arbitrary<ProjectFacts> = fc.record({
@@ -146,7 +204,8 @@ describe('a draft', () => {
       packageJson: fc.option(
         fc.record({
           scripts: fc.dictionary(fc.constantFrom('start', 'build', 'test'), fc.string()),
-          dependencies: fc.subarray(['express', 'koa', 'left-pad']),
+          dependencies: fc.subarray(['express', 'koa', 'left-pad', 'pg', 'libsql']),
+          bin: fc.dictionary(fc.string(), fc.string()),
           devDependencies: fc.constant([]),
         }),
       ),
@@ -160,6 +219,46 @@ describe('a draft', () => {
         }),
       ),
       hasGit: fc.boolean(),
+      openApi: fc.option(fc.record({ file: fc.constant('openapi.yaml'), text: fc.string() })),
+      benchmarks: fc.array(
+        fc.record({
+          file: fc.string(),
+          tool: fc.constantFrom('tinybench', 'vitest bench'),
+          cases: fc.array(
+            fc.record({
+              name: fc.string(),
+              subject: fc.option(
+                fc.record({
+                  module: fc.constantFrom('src/a.ts', 'b.js'),
+                  export: fc.string({ minLength: 1 }),
+                  args: fc.option(fc.array(fc.jsonValue({ maxDepth: 1 }))),
+                  argsText: fc.string(),
+                }),
+              ),
+            }),
+          ),
+        }),
+      ),
+      loadScripts: fc.array(
+        fc.record({
+          file: fc.string(),
+          tool: fc.constantFrom('k6', 'artillery'),
+          requests: fc.array(fc.record({ path, weight: fc.double({ noNaN: true }), isFilled: fc.boolean() })),
+        }),
+      ),
+      sqlFiles: fc.array(
+        fc.record({
+          file: fc.constantFrom('a.sql', 'sql/Über uns.sql', '?.sql'),
+          statements: fc.constantFrom(1, 2),
+          parameters: fc.subarray(['$1', '?', ':name']),
+        }),
+      ),
+      databases: fc.record({
+        urlEnvs: fc.array(
+          fc.record({ name: fc.constant('DB_URL'), engine: fc.constantFrom('postgres', 'sqlite', null) }),
+        ),
+        sqliteFiles: fc.subarray(['a.db']),
+      }),
     });
     fc.assert(
       fc.property(facts, (some) => {
