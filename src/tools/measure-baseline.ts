@@ -9,46 +9,75 @@ import {
   selfCheckSchema,
 } from '../core/model/measurement.ts';
 import { METRICS } from '../core/model/metrics.ts';
+import { sweepDimensionSchema, sweepSchema } from '../core/model/sweep.ts';
+import { planSweep } from '../core/scaling/sweep-plan.ts';
 import { measureBaseline, readyToMeasure } from '../loop/baseline.ts';
+import { measureSweep, type SweepResult } from '../loop/sweep.ts';
 import { describeEstimates, describeObjectives, describePooledLatency } from '../render/measurement.ts';
 import { formatEffect } from '../render/number.ts';
+import { renderSweepPlot } from '../render/sweep-plot.ts';
+import { describeFit, describeSweep } from '../render/sweep.ts';
 import { describeLoad } from '../render/workloads.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, waitS, workload } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
 
+const sweepInput = z.strictObject({
+  over: sweepDimensionSchema,
+  values: z.array(z.union([z.number(), z.string()])).optional(),
+  variable: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .optional()
+    .describe('parameter of the command or environment variable'),
+  find: z.literal('knee').optional().describe('with rate_per_s: the highest rate whose objectives hold'),
+});
+
 const output = z.object({
-  baseline_id: z.string(),
+  baseline_id: z.string().optional(),
   workload: z.string(),
   snapshot_id: z.string(),
-  estimates: estimatesSchema,
+  sweep: sweepSchema.optional(),
+  estimates: estimatesSchema.optional(),
   pooled_latency: pooledLatencySchema.optional().describe('all open-loop requests together; no interval'),
-  objectives: z.array(objectiveStatusSchema),
+  objectives: z.array(objectiveStatusSchema).optional(),
   samples: z.int(),
   load: appliedLoadSchema,
-  self_check: selfCheckSchema,
-  machine: fingerprintSchema,
-  foreign_cpu_share: z.object({ median: z.number(), max: z.number() }),
+  self_check: selfCheckSchema.optional(),
+  machine: fingerprintSchema.optional(),
+  foreign_cpu_share: z.object({ median: z.number(), max: z.number() }).optional(),
 });
 
 export const measureBaselineTool = defineTool({
   name: 'measure_baseline',
   title: 'Measure a baseline',
   description:
-    'Step 2. Snapshots the code, starts it in fresh processes, loads it (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision, machine. quick ~20 s, standard ~75 s (default), thorough longer. Editing may go on meanwhile.',
+    'Step 2. Snapshots the code, starts it in fresh processes, loads it (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision, machine. quick ~20 s, standard ~75 s (default), thorough longer. Editing may go on meanwhile. With sweep: measures points instead (no baseline): scalability law over connections, complexity class over size, saturation by find "knee".',
   effect: 'runs-code',
-  input: z.strictObject({ project_dir: projectDir, workload, effort, wait_s: waitS }),
+  input: z.strictObject({
+    project_dir: projectDir,
+    workload,
+    effort,
+    sweep: sweepInput.optional(),
+    wait_s: waitS,
+  }),
   output,
-  handle: async ({ workload: name, effort: wanted = 'standard', wait_s }, context) => {
+  handle: async ({ workload: name, effort: wanted = 'standard', sweep, wait_s }, context) => {
     const { ports, project, changes } = context;
     const ready = await readyToMeasure(ports, project, name);
+    const plan =
+      sweep && (sweep.find === 'knee' ? ('saturation' as const) : planSweep(ready.workload, sweep));
     const spec = {
       kind: 'baseline' as const,
       tool: 'measure_baseline',
       workload: ready.workload.name,
-      key: JSON.stringify(['baseline', ready.workload.name, wanted]),
+      key: JSON.stringify(['baseline', ready.workload.name, wanted, sweep ?? null]),
     };
     const result = await runAndWait(context, spec, wait_s, async (run) => {
+      if (plan) {
+        const request = { ...ready, effort: wanted, plan, draw: renderSweepPlot };
+        return presentSweep(await measureSweep(ports, project, request, run), ready.workload.name, run.id);
+      }
       const baseline = await measureBaseline(ports, project, { ...ready, effort: wanted }, run);
       changes.emit(['deep-optimize://baselines']);
       return present(baseline);
@@ -57,14 +86,47 @@ export const measureBaselineTool = defineTool({
   },
   render: (result) =>
     [
-      describeObjectives(result.objectives),
-      describeEstimates(result.estimates),
+      result.sweep === undefined ? '' : describeSweep(result.sweep),
+      describeObjectives(result.objectives ?? []),
+      describeEstimates(result.estimates ?? {}),
       describeLoad(result.load),
       result.pooled_latency === undefined ? '' : describePooledLatency(result.pooled_latency),
     ]
       .filter(Boolean)
       .join('\n\n'),
 });
+
+function presentSweep(
+  { sweep, snapshot, load, processes, pictures }: SweepResult,
+  workload: string,
+  runId: string,
+): Result<z.output<typeof output>> {
+  const verdict = sweep.knee?.text ?? describeFit(sweep.fit);
+  const failed = sweep.points.filter((point) => point.failed !== undefined);
+  const partial =
+    failed.length === 0
+      ? ''
+      : ` ${failed.length} of ${sweep.points.length} points failed: ${failed[0]?.failed ?? ''}`;
+  return {
+    status: 'done',
+    run_id: runId,
+    summary: `${verdict}${partial} ${processes} fresh processes at ${sweep.points.length} points.`,
+    workload,
+    snapshot_id: snapshot.id,
+    sweep,
+    samples: processes,
+    load,
+    warnings: [...sweep.warnings, ...('warnings' in sweep.fit ? sweep.fit.warnings : [])],
+    next_steps: [
+      { tool: 'find_bottlenecks', arguments: { workload }, why: 'find what makes the curve bend' },
+    ],
+    links: pictures.map(({ id, title, mime_type }) => ({
+      uri: `deep-optimize://artifacts/${id}`,
+      title,
+      mime_type,
+    })),
+  };
+}
 
 function present(baseline: Baseline): Result<z.output<typeof output>> {
   const missed = baseline.objectives.filter((o) => o.status === 'missed');

@@ -5,7 +5,8 @@ import { NAME } from '../core/model/workloads/common.ts';
 /** Parameters that several tools share, each described once. */
 const ID = z.string().regex(/^[a-z0-9_-]{1,120}$/);
 
-export const projectDir = z.string().optional().describe('default: the registered directory');
+/** What it is by default stands in the server's instructions, once and not twelve times. */
+export const projectDir = z.string().optional();
 export const workload = NAME.optional().describe('default: the only one');
 export const effort = effortSchema.optional();
 export const waitS = z.number().min(0).max(50).optional().describe('default 40; then poll get_run');

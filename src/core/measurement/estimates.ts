@@ -30,7 +30,7 @@ export function estimateMetrics(pairs: readonly SamplePair[], effort: Effort): E
 }
 
 /** The same for the processes of one side alone: without a partner there is nothing that could be resolved. */
-export function estimateSide(samples: readonly Sample[]): Estimates {
+export function estimateSide(samples: readonly Pick<Sample, 'metrics'>[]): Estimates {
   const estimates: Partial<Record<MetricName, Estimate>> = {};
   for (const name of METRIC_NAMES) {
     const values = samples.flatMap((sample) => sample.metrics[name] ?? []);

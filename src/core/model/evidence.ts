@@ -5,7 +5,17 @@ import { snapshotSchema } from './measurement.ts';
 export const artifactSchema = z.object({
   id: z.string(),
   run_id: z.string(),
-  kind: z.enum(['cpu-profile', 'flamegraph-html', 'flamegraph-svg', 'histogram', 'diff', 'log']),
+  kind: z.enum([
+    'cpu-profile',
+    'flamegraph-html',
+    'flamegraph-svg',
+    'plot-svg',
+    'plot-png',
+    'sweep',
+    'histogram',
+    'diff',
+    'log',
+  ]),
   title: z.string(),
   mime_type: z.string(),
   file: z.string().describe('name below .deep-optimize/artifacts'),

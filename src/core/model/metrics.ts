@@ -17,6 +17,8 @@ export interface Metric {
    * `difference` metrics. Source: notes on statistics, section 4 (5 % wall and latency, 3 % CPU).
    */
   readonly minimumEffect: number;
+  /** Of the open loop: it depends on the rate that arrives. */
+  readonly ofOpenLoop?: true;
   /** Says how fast the workload is: such a metric decides a verdict where the goals mark none. */
   readonly isSpeed?: true;
   /** What the metric needs before its estimate means anything, e.g. requests beyond a tail percentile. */
@@ -32,6 +34,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    ofOpenLoop: true,
     isSpeed: true,
   },
   latency_p90_ms: {
@@ -40,6 +43,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    ofOpenLoop: true,
     isSpeed: true,
     tailShare: 0.1,
   },
@@ -49,6 +53,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    ofOpenLoop: true,
     isSpeed: true,
     tailShare: 0.05,
   },
@@ -58,6 +63,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.05,
+    ofOpenLoop: true,
     isSpeed: true,
     tailShare: 0.01,
   },
@@ -67,6 +73,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.25,
+    ofOpenLoop: true,
     isSpeed: true,
     tailShare: 0.001,
   },
@@ -84,6 +91,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'difference',
     minimumEffect: 0.001,
+    ofOpenLoop: true,
   },
   cpu_us_per_request: {
     title: 'CPU per request',

@@ -15,6 +15,8 @@ export interface MeasureContext {
   readonly projectDirectory: string;
   readonly plan: EffortPlan;
   readonly signal: AbortSignal;
+  /** Of the input, where a sweep varies it and the kind takes it through its load. */
+  readonly size?: number;
 }
 
 export interface SampleContext extends MeasureContext {
