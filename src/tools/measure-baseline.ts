@@ -29,8 +29,8 @@ const sweepInput = z.strictObject({
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
     .optional()
-    .describe('parameter of the command or environment variable'),
-  find: z.literal('knee').optional().describe('with rate_per_s: the highest rate whose objectives hold'),
+    .describe('command parameter or environment variable'),
+  find: z.literal('knee').optional().describe('the highest rate whose objectives hold'),
 });
 
 const output = z.object({
@@ -52,7 +52,7 @@ export const measureBaselineTool = defineTool({
   name: 'measure_baseline',
   title: 'Measure a baseline',
   description:
-    'Step 2. Snapshots the code, starts it in fresh processes, loads it (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision, machine. quick ~20 s, standard ~75 s (default), thorough longer. Editing may go on meanwhile. With sweep: measures points instead (no baseline): scalability law over connections, complexity class over size, saturation by find "knee".',
+    'Step 2. Snapshots the code, starts it in fresh processes, loads it (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision, machine. quick ~20 s, standard ~75 s (default), thorough longer. Editing may go on meanwhile. With sweep: a curve instead of a baseline: scalability law over connections, complexity class over size, saturation by "find".',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,
