@@ -311,13 +311,19 @@ async function keep(
   run: RunHandle,
 ): Promise<readonly Artifact[]> {
   const title = `${METRICS[sweep.metric].title} of ${request.workload.name} over ${sweep.variable ?? sweep.over}`;
-  const create = (kind: Artifact['kind'], mime: string, extension: string, content: string | Uint8Array) =>
+  const create = (
+    kind: Artifact['kind'],
+    form: string,
+    mime: string,
+    extension: string,
+    content: string | Uint8Array,
+  ) =>
     project.store.artifacts.create(
       {
         id: ports.entropy.id('art'),
         run_id: run.id,
         kind,
-        title,
+        title: `${title} (${form})`,
         mime_type: mime,
         extension,
         created_at: ports.clock.now(),
@@ -326,8 +332,14 @@ async function keep(
     );
   const svg = request.draw(sweep, request.workload.name);
   return [
-    await create('plot-svg', 'image/svg+xml', 'svg', svg),
-    await create('plot-png', 'image/png', 'png', await ports.pictures.png(svg, { signal: run.signal })),
-    await create('sweep', 'application/json', 'json', JSON.stringify(sweep, null, 2)),
+    await create('plot-svg', 'SVG', 'image/svg+xml', 'svg', svg),
+    await create(
+      'plot-png',
+      'PNG',
+      'image/png',
+      'png',
+      await ports.pictures.png(svg, { signal: run.signal }),
+    ),
+    await create('sweep', 'all numbers', 'application/json', 'json', JSON.stringify(sweep, null, 2)),
   ];
 }

@@ -9,7 +9,9 @@ export function describeFit(fit: SweepFit): string {
     case 'none':
       return `No curve: ${fit.text}`;
     case 'complexity':
-      return `${fit.label}${fit.settled ? '' : ' (not settled)'}: ${fit.why}`;
+      return fit.settled && fit.why.startsWith(fit.label)
+        ? fit.why
+        : `${fit.label}${fit.settled ? '' : ' (not settled)'}: ${fit.why}`;
     case 'universal-scalability-law': {
       const { contention, coherency, peak } = fit;
       const top =

@@ -89,7 +89,7 @@ export const measureBaselineTool = defineTool({
       result.sweep === undefined ? '' : describeSweep(result.sweep),
       describeObjectives(result.objectives ?? []),
       describeEstimates(result.estimates ?? {}),
-      describeLoad(result.load),
+      result.sweep === undefined ? describeLoad(result.load) : '',
       result.pooled_latency === undefined ? '' : describePooledLatency(result.pooled_latency),
     ]
       .filter(Boolean)
