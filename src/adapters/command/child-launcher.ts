@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildUsage } from '../../core/ports/command-runs.ts';
 import type { ProcessExit } from '../../core/ports/processes.ts';
@@ -24,7 +24,10 @@ if (planFile === undefined) {
 // We lead the group that the command is in.
 process.stdin.on('end', () => process.kill(-process.pid, 'SIGKILL')).resume();
 // Only our own parent writes the plan, from the same build: the shape is the type.
-const launched = await launch(JSON.parse(readFileSync(planFile, 'utf8')) as LaunchPlan);
+const plan = JSON.parse(readFileSync(planFile, 'utf8')) as LaunchPlan;
+// It holds the environment, secrets too; whoever is killed now leaves none behind.
+rmSync(planFile);
+const launched = await launch(plan);
 process.stdout.write(`${JSON.stringify(launched)}\n`, () => process.exit(0));
 
 async function launch(plan: LaunchPlan): Promise<Launched> {

@@ -65,6 +65,7 @@ async function runOnce(
 ): Promise<CommandRun> {
   signal.throwIfAborted();
   const directory = await mkdtemp(join(tmpdir(), 'deep-optimize-command-'));
+  // Read and removed by the launcher.
   const planFile = join(directory, 'plan.json');
   let launcher: ManagedProcess | undefined;
   let looks: ReturnType<typeof watchMemory> | undefined;

@@ -18,6 +18,7 @@ const onLinux = process.platform === 'linux';
 const directory = createTemporaryDirectory();
 /** Temporary files of the runs: what others leave in the common place is not taken for ours. */
 const scratch = createTemporaryDirectory();
+const killedScratch = createTemporaryDirectory();
 const processes = createProcesses();
 const { signal } = new AbortController();
 const env = { PATH: process.env['PATH'] ?? '' };
@@ -244,11 +245,13 @@ describe.runIf(onLinux)('what it starts is ended', () => {
     const killed = processes.spawn({
       command: [process.execPath, '--import', tsx, server],
       cwd: directory.path,
-      env,
+      env: { ...env, TMPDIR: killedScratch.path },
     });
     const pid = await readPid('near');
     process.kill(killed.pid ?? 0, 'SIGKILL');
     await waitUntil('the command is gone', () => !isRunning(pid));
     await killed.kill();
+    const [left = ''] = readdirSync(killedScratch.path).filter((name) => name.startsWith('deep-optimize'));
+    expect(readdirSync(join(killedScratch.path, left))).toEqual([]);
   });
 });

@@ -15,6 +15,9 @@ test.runIf(process.platform === 'linux')('a process group is measured and killed
   const usage = await tree.usage();
   expect(usage.cpuUs).toBeGreaterThan(0);
   expect(usage.rssBytes).toBeGreaterThan(20 * 2 ** 20);
+  const descendants = await tree.descendants();
+  expect(descendants.pids).toEqual(pids.filter((pid) => pid !== child.pid));
+  expect(descendants.rssBytes).toBeLessThan(usage.rssBytes);
   expect(tree.isEmpty()).toBe(false);
   await tree.kill(50);
   await waitUntil('both are gone', () => !pids.some(isRunning));

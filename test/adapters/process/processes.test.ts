@@ -238,6 +238,30 @@ describe.runIf(onLinux)('usage', () => {
   });
 });
 
+describe.runIf(onLinux)('descendants', () => {
+  test('are what a program started, itself left out; one that comes between two looks is seen at the second', async () => {
+    const script = `const start = () => require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+      start();
+      process.on('SIGUSR2', () => { start(); console.log('second'); }); console.log('first')`;
+    const lines: string[] = [];
+    const child = processes.spawn(specOf(node(script), { onLine: (line) => void lines.push(line) }));
+    await waitUntil('one runs', () => lines.includes('first'));
+    const one = await child.descendants();
+    expect(one.pids).toHaveLength(1);
+    expect(one.pids).not.toContain(child.pid);
+    process.kill(child.pid ?? 0, 'SIGUSR2');
+    await waitUntil('two run', () => lines.includes('second'));
+    const two = await child.descendants();
+    expect(two.pids).toHaveLength(2);
+    expect(two.rssBytes).toBeLessThan((await child.usage()).rssBytes);
+    process.kill(child.pid ?? 0, 'SIGKILL');
+    await child.exited;
+    expect([...(await child.descendants()).pids].sort()).toEqual([...two.pids].sort());
+    await child.kill();
+    expect(await child.descendants()).toEqual({ rssBytes: 0, pids: [] });
+  });
+});
+
 describe('run', () => {
   test('gives result and output', async () => {
     const result = await processes.run(specOf(['sh', '-c', 'echo hi; exit 2']), { timeoutMs: 20_000 });
