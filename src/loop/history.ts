@@ -5,6 +5,8 @@ import type { NextStep } from '../core/model/result.ts';
 import type { Run } from '../core/model/run.ts';
 import type { BaselineRow, ExperimentRow } from '../core/ports/store.ts';
 import type { Project } from '../core/ports/project.ts';
+import { measurerOf } from './kinds/index.ts';
+import { stepAfterMeasuring } from './next-steps.ts';
 
 /** Where the loop stands: what an agent that lost its context needs to go on. */
 export interface LoopState {
@@ -88,9 +90,9 @@ function nextStep(state: Omit<LoopState, 'next'>, workload: string | undefined):
     };
   }
   const bottleneck = state.bottlenecks[0];
-  if (!bottleneck)
-    return { tool: 'find_bottlenecks', arguments: { workload: first }, why: 'no bottlenecks are known yet' };
-  if (state.experiments.length === 0)
+  const profiled = workloads.find((workload) => measurerOf(workload).profile !== undefined);
+  if (!bottleneck && profiled) return stepAfterMeasuring(profiled, 'no bottlenecks are known yet');
+  if (bottleneck && state.experiments.length === 0)
     return {
       tool: 'propose_strategies',
       arguments: { bottleneck_id: bottleneck.id },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Workload } from '../core/model/goals.ts';
 import type { Baseline } from '../core/model/measurement.ts';
 import {
   appliedLoadSchema,
@@ -12,6 +13,7 @@ import { METRICS } from '../core/model/metrics.ts';
 import { sweepDimensionSchema, sweepSchema } from '../core/model/sweep.ts';
 import { planSweep } from '../core/scaling/sweep-plan.ts';
 import { measureBaseline, readyToMeasure } from '../loop/baseline.ts';
+import { stepAfterMeasuring } from '../loop/next-steps.ts';
 import { measureSweep, type SweepResult } from '../loop/sweep.ts';
 import { describeEstimates, describeObjectives, describePooledLatency } from '../render/measurement.ts';
 import { formatEffect } from '../render/number.ts';
@@ -76,11 +78,11 @@ export const measureBaselineTool = defineTool({
     const result = await runAndWait(context, spec, wait_s, async (run) => {
       if (plan) {
         const request = { ...ready, effort: wanted, plan, draw: renderSweepPlot };
-        return presentSweep(await measureSweep(ports, project, request, run), ready.workload.name, run.id);
+        return presentSweep(await measureSweep(ports, project, request, run), ready.workload, run.id);
       }
       const baseline = await measureBaseline(ports, project, { ...ready, effort: wanted }, run);
       changes.emit(['deep-optimize://baselines']);
-      return present(baseline);
+      return present(baseline, ready.workload);
     });
     return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
   },
@@ -98,7 +100,7 @@ export const measureBaselineTool = defineTool({
 
 function presentSweep(
   { sweep, snapshot, load, processes, pictures }: SweepResult,
-  workload: string,
+  workload: Workload,
   runId: string,
 ): Result<z.output<typeof output>> {
   const verdict = sweep.knee?.text ?? describeFit(sweep.fit);
@@ -111,15 +113,13 @@ function presentSweep(
     status: 'done',
     run_id: runId,
     summary: `${verdict}${partial} ${processes} fresh processes at ${sweep.points.length} points.`,
-    workload,
+    workload: workload.name,
     snapshot_id: snapshot.id,
     sweep,
     samples: processes,
     load,
     warnings: [...sweep.warnings, ...('warnings' in sweep.fit ? sweep.fit.warnings : [])],
-    next_steps: [
-      { tool: 'find_bottlenecks', arguments: { workload }, why: 'find what makes the curve bend' },
-    ],
+    next_steps: [stepAfterMeasuring(workload, 'find what makes the curve bend')],
     links: pictures.map(({ id, title, mime_type }) => ({
       uri: `deep-optimize://artifacts/${id}`,
       title,
@@ -128,7 +128,7 @@ function presentSweep(
   };
 }
 
-function present(baseline: Baseline): Result<z.output<typeof output>> {
+function present(baseline: Baseline, workload: Workload): Result<z.output<typeof output>> {
   const missed = baseline.objectives.filter((o) => o.status === 'missed');
   const open = baseline.objectives.filter(
     (o) => o.status === 'too_close_to_call' || o.status === 'not_measured',
@@ -167,13 +167,7 @@ function present(baseline: Baseline): Result<z.output<typeof output>> {
     next_steps:
       missed.length === 0 && open.length === 0 && baseline.objectives.length > 0
         ? [{ tool: 'add_budget', arguments: { workload: baseline.workload }, why: 'keep what is met' }]
-        : [
-            {
-              tool: 'find_bottlenecks',
-              arguments: { workload: baseline.workload, baseline_id: baseline.id },
-              why: 'find what costs the most',
-            },
-          ],
+        : [stepAfterMeasuring(workload, 'find what costs the most', baseline.id)],
     links: [
       {
         uri: `deep-optimize://baselines/${baseline.id}`,

@@ -141,7 +141,7 @@ describe('calls that make no sense', () => {
       'invalid_arguments',
     );
     expect(unknown.message).toMatch(/"workloads", "efort"/);
-    expect(unknown.fix).toMatch(/project_dir, workload, effort, wait_s/);
+    expect(unknown.fix).toMatch(/project_dir, workload, effort, sweep, wait_s/);
     const value = expectError(await client.call('measure_baseline', { effort: 'fast' }), 'invalid_arguments');
     expect(value.message).toMatch(/quick.*standard.*thorough/);
   });

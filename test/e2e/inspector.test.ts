@@ -62,7 +62,12 @@ describe('MCP Inspector on the command line', () => {
     );
     expect(structuredContent).toMatchObject({
       saved: false,
-      found: ['start command: node src/server.js', 'framework: Fastify', 'test command: npm test'],
+      found: [
+        'start command: node src/server.js',
+        'framework: Fastify',
+        'routes: 3 of 4 as requests',
+        'test command: npm test',
+      ],
       goals: {
         workloads: [
           {

@@ -197,7 +197,7 @@ describe('goals and budgets', () => {
         null,
         1,
       ),
-      'workloads[0].start (line 3): Invalid input: expected object',
+      'workloads[0].requests (line 6): Too small',
     ],
     ['{"version": 2, "workloads": [], "objectives": [], "constraints": []}', 'version (line 1): must be 1'],
   ])('%j is refused with the place, and stays', async (text, message) => {
