@@ -45,7 +45,8 @@ export async function readExampleGoals(directory: string): Promise<Record<string
   return records;
 }
 
-async function connect(directory: string, stateHome: string): Promise<Connection> {
+/** Starts the built server in a directory and connects a client over stdio. */
+export async function connect(directory: string, stateHome: string): Promise<Connection> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

@@ -14,6 +14,7 @@ import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
 import { sampler } from './sampler.ts';
+import { sweeps } from './sweeps.ts';
 import { toolList } from './tool-list.ts';
 
 /** In the order in which they run: the long ones last. */
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   probe,
   baseline,
   busyNeighbour,
+  sweeps,
   falseVerdicts,
 ];
 

@@ -47,6 +47,10 @@ export interface Program {
   readonly failedShare?: number;
   readonly tests?: 'pass' | 'fail' | 'hang';
   readonly setup?: 'pass' | 'fail';
+  /** Share of a request that waits for its turn: connections beyond one add that much less (Amdahl). */
+  readonly serialShare?: number;
+  /** Latency grows with the rate, as in a queue. */
+  readonly queues?: boolean;
   /** Ends with exit code 7 as soon as load comes. */
   readonly dies?: boolean;
   /** A function of it sorts its arguments in place, say. */
@@ -237,6 +241,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     signal: AbortSignal,
     ratePerS: number | null,
     warmupMs: number,
+    connections: number | null = null,
   ): Promise<LoadResult> {
     const target = targets.get(plan.origin);
     if (!target) throw new Error(`nothing listens on ${plan.origin}`);
@@ -247,7 +252,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       target.die();
       throw new EnvironmentError('generator_failed', 'Connection refused.', { fix: '…' });
     }
-    const capacity = 1_000_000 / target.speed.cpuUsPerRequest;
+    const { serialShare, queues } = target.program;
+    const ofOne = 1_000_000 / target.speed.cpuUsPerRequest;
+    const capacity =
+      serialShare === undefined || connections === null
+        ? ofOne
+        : (ofOne * connections) / (1 + serialShare * (connections - 1));
     const answered = Math.floor((Math.min(ratePerS ?? Infinity, capacity) * plan.durationMs) / 1000);
     plan.onWindow?.('opens');
     await clock.advance(plan.durationMs);
@@ -258,7 +268,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     plan.onWindow?.('closes');
     await clock.advance(0);
     const failed = Math.round(answered * (target.program.failedShare ?? 0));
-    const ms = target.speed.latencyMs;
+    const busy = queues === true ? Math.min(0.999, (ratePerS ?? 0) / capacity) : 0;
+    const ms = target.speed.latencyMs / (1 - busy);
     return {
       durationMs: plan.durationMs,
       answered,
@@ -452,7 +463,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     targets: { start: (spec, signal) => Promise.resolve().then(() => start(spec, signal)) },
     load: {
       pool: poolFakes,
-      closedLoop: (plan: ClosedLoopPlan, signal) => apply(plan, signal, null, plan.warmupMs ?? 0),
+      closedLoop: (plan: ClosedLoopPlan, signal) =>
+        apply(plan, signal, null, plan.warmupMs ?? 0, plan.connections),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
       ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
       check: () => Promise.resolve(),
