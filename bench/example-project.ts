@@ -22,6 +22,8 @@ export interface ExampleProject {
 export interface Connection {
   /** Calls a tool and waits with get_run until its run has ended. */
   call(name: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** The JSON of a resource. */
+  read(uri: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,11 @@ export async function connect(directory: string, stateHome: string): Promise<Con
       let answer = await request(name, args);
       while (answer.status === 'running') answer = await request('get_run', { run_id: answer['run_id'] });
       return answer;
+    },
+    read: async (uri) => {
+      const { contents } = await client.readResource({ uri });
+      const [content] = contents;
+      return JSON.parse(content !== undefined && 'text' in content ? content.text : 'null') as unknown;
     },
     close: () => client.close(),
   };

@@ -1,5 +1,8 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Sample } from '../src/core/model/measurement.ts';
+import { METRIC_NAMES } from '../src/core/model/metrics.ts';
 import type { Bench, Figure } from './bench.ts';
 import { copyExample, readExampleGoals } from './example-project.ts';
 
@@ -7,6 +10,9 @@ import { copyExample, readExampleGoals } from './example-project.ts';
 const EXAMPLES = ['slow-api', 'slow-parse', 'slow-query', 'site-builder-py'] as const;
 const COMPARISONS = 5;
 const MAX_FALSE = 1;
+
+/** Where DEEP_OPTIMIZE_RECORD=1 writes the blocks, for the test of recorded comparisons. */
+const RECORDINGS = fileURLToPath(new URL('../test/fixtures/unchanged-code', import.meta.url));
 
 const COMMENTS: Readonly<Record<string, string>> = { '.py': '#', '.sql': '--' };
 
@@ -53,6 +59,7 @@ async function judgeUnchanged(name: string): Promise<readonly string[]> {
       const baseline = await connection.call('measure_baseline', { effort: 'standard' });
       const file = await fileOfNoOp(project.directory);
       const verdicts: string[] = [];
+      const recorded: Sample[][] = [];
       for (let i = 0; i < COMPARISONS; i++) {
         await appendFile(
           join(project.directory, file),
@@ -64,7 +71,12 @@ async function judgeUnchanged(name: string): Promise<readonly string[]> {
           effort: 'standard',
         });
         verdicts.push(String(answer['verdict']));
+        const { all_samples: samples } = (await connection.read(
+          `deep-optimize://experiments/${String(answer['experiment_id'])}`,
+        )) as { readonly all_samples: Sample[] };
+        recorded.push(samples);
       }
+      if (process.env['DEEP_OPTIMIZE_RECORD'] === '1') await record(name, recorded);
       return verdicts;
     } finally {
       await connection.close();
@@ -72,6 +84,29 @@ async function judgeUnchanged(name: string): Promise<readonly string[]> {
   } finally {
     await project.remove();
   }
+}
+
+/** Pairs of each metric, in the order of time, rounded to what a reader of the file needs. */
+async function record(name: string, experiments: readonly (readonly Sample[])[]): Promise<void> {
+  const blocks = experiments.flatMap((samples) => {
+    const ofSide = (side: Sample['side']) => samples.filter((sample) => sample.side === side);
+    const partners = new Map(ofSide('b').map((sample) => [sample.block, sample]));
+    return ofSide('a').flatMap((a) => {
+      const b = partners.get(a.block);
+      return b === undefined ? [] : [{ a, b }];
+    });
+  });
+  const metrics = Object.fromEntries(
+    METRIC_NAMES.flatMap((metric) => {
+      const pairs = blocks.map(({ a, b }) => [a.metrics[metric], b.metrics[metric]]);
+      const isWhole = pairs.length > 0 && pairs.flat().every((value) => value !== undefined);
+      return isWhole
+        ? [[metric, pairs.map((pair) => pair.map((value) => Number(value?.toPrecision(6))))]]
+        : [];
+    }),
+  );
+  await mkdir(RECORDINGS, { recursive: true });
+  await writeFile(join(RECORDINGS, `${name}.json`), `${JSON.stringify({ example: name, metrics })}\n`);
 }
 
 /** The file that the example's own no-op change touches: it is one that is really run. */
