@@ -10,7 +10,7 @@ import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import type { Warning } from '../core/model/warning.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
-import { conditionWarnings } from '../core/warnings.ts';
+import { conditionWarnings } from '../core/measurement/condition-warnings.ts';
 import { measureState } from './baseline.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import type { Block } from './measure/blocks.ts';

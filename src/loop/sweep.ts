@@ -13,7 +13,7 @@ import { fitComplexity } from '../core/scaling/complexity-class.ts';
 import { nextSaturationStep, type Trial, type TrialOutcome } from '../core/scaling/saturation.ts';
 import { settingAt, type PointSetting, type SweepPlan } from '../core/scaling/sweep-plan.ts';
 import { fitScalability } from '../core/scaling/universal-scalability-law.ts';
-import { conditionWarnings } from '../core/warnings.ts';
+import { conditionWarnings } from '../core/measurement/condition-warnings.ts';
 import { measurerOf } from './kinds/index.ts';
 import { exclusively } from './measure/exclusively.ts';
 import { prepareCheckout } from './measure/prepare.ts';
