@@ -57,6 +57,11 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
 
 /** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */
 export const DEFAULT_RATE_SHARE = 0.6;
+/**
+ * Never more than this, in requests a second: the rate at which the open loop's send lateness is benchmarked (p99 under
+ * 5 ms, docs/benchmarks.md). Of a service that answers tens of thousands, the latency at more would be the generator's.
+ */
+export const MAX_DEFAULT_RATE = 2000;
 export const DEFAULT_CONNECTIONS = 16;
 export const DEFAULT_START_TIMEOUT_S = 20;
 export const DEFAULT_STATEMENT_TIMEOUT_S = 30;

@@ -113,6 +113,17 @@ describe('measureBaseline', () => {
     expect(new Set(world.loads.map(({ ratePerS }) => ratePerS))).toEqual(new Set([null, 300]));
   });
 
+  it('gives a fast program no rate at which the generator itself would be late', async () => {
+    const world = createFakeWorld();
+    world.settings.noise = 0;
+    const project = await fakeProject(world);
+    writeProgram(project.directory, { cost: 0.01 });
+    const request = { ...REQUEST, workload: WITHOUT_LOAD };
+    const baseline = await measureBaseline(world.ports, project, request, fakeRun());
+    // 60 % of 50,000 would be 30,000.
+    expect(baseline.load).toMatchObject({ rate_per_s: 2000, rate_from: 'calibrated' });
+  });
+
   it('reports progress that only grows, with the time left', async () => {
     const world = createFakeWorld();
     const project = await fakeProject(world);

@@ -97,7 +97,9 @@ const fields = z.strictObject({
         .positive()
         .max(100_000)
         .optional()
-        .describe('open loop: requests, or journeys begun; default 60 % of the measured capacity'),
+        .describe(
+          'open loop: requests, or journeys begun; default 60 % of the measured capacity, at most 2000 requests',
+        ),
       arrivals: arrivalsSchema.optional(),
     })
     .optional(),

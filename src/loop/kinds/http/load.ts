@@ -1,4 +1,4 @@
-import { DEFAULT_CONNECTIONS, DEFAULT_RATE_SHARE } from '../../../core/efforts.ts';
+import { DEFAULT_CONNECTIONS, DEFAULT_RATE_SHARE, MAX_DEFAULT_RATE } from '../../../core/efforts.ts';
 import { requestsPerArrival } from '../../../core/http-requests.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { Ports } from '../../../core/ports/index.ts';
@@ -40,7 +40,7 @@ export async function settleLoad(ports: Ports, request: CalibrationRequest): Pro
     return {
       load: {
         ...fixed,
-        rate_per_s: roundRate((capacityRps * DEFAULT_RATE_SHARE) / perArrival),
+        rate_per_s: roundRate(Math.min(capacityRps * DEFAULT_RATE_SHARE, MAX_DEFAULT_RATE) / perArrival),
         rate_from: 'calibrated',
       },
       capacityRps,
