@@ -113,6 +113,30 @@ describe('measureBaseline', () => {
     expect(new Set(world.loads.map(({ ratePerS }) => ratePerS))).toEqual(new Set([null, 300]));
   });
 
+  it.each([
+    { what: 'a program that does next to nothing', cost: 0.011, generatorCpuShare: 0.4, warned: true },
+    { what: 'one that works', cost: 1, generatorCpuShare: 0.4, warned: false },
+    { what: 'one that hardly keeps the generator busy', cost: 0.011, generatorCpuShare: 0.1, warned: false },
+  ])('says that the harness is the limit of $what: $warned', async ({ cost, generatorCpuShare, warned }) => {
+    const world = createFakeWorld();
+    world.settings.generatorCpuShare = generatorCpuShare;
+    const project = await fakeProject(world);
+    writeProgram(project.directory, { cost });
+    const { warnings } = await measureBaseline(world.ports, project, REQUEST, fakeRun());
+    expect(warnings.some(({ code }) => code === 'at_ceiling')).toBe(warned);
+  });
+
+  it.each([
+    { stallMs: 1000, warned: true },
+    { stallMs: null, warned: false },
+  ])('says that the closed loop hides a stall of $stallMs ms: $warned', async ({ stallMs, warned }) => {
+    const world = createFakeWorld();
+    world.settings.stallMs = stallMs;
+    const project = await fakeProject(world);
+    const { warnings } = await measureBaseline(world.ports, project, REQUEST, fakeRun());
+    expect(warnings.some(({ code }) => code === 'stalls')).toBe(warned);
+  });
+
   it('gives a fast program no rate at which the generator itself would be late', async () => {
     const world = createFakeWorld();
     world.settings.noise = 0;

@@ -93,6 +93,10 @@ interface Settings {
   /** Standard deviation of a process's numbers, as a share. */
   noise: number;
   foreignCpuShare: number;
+  /** Of one core, in either loop. */
+  generatorCpuShare: number;
+  /** Longest time without any answer that an open loop sees, in ms; null: as long as a request takes. */
+  stallMs: number | null;
   /** Whether the processes of a database server can be told from others. */
   serverSeen: boolean;
   limits: Fingerprint['limits'];
@@ -185,6 +189,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     pinned: true,
     noise: 0.01,
     foreignCpuShare: 0,
+    generatorCpuShare: 0,
+    stallMs: null,
     serverSeen: true,
     limits: undefined,
     throttledPeriods: () => undefined,
@@ -291,8 +297,11 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         histogram: JSON.stringify({ count: answered - failed, ms }),
       },
       journeys: null,
-      stalls: { longestMs: ms, count: 0, share: 0 },
-      generator: { cpuShare: 0, eventLoopDelayP99Ms: 0, latenessP99Ms: 0 },
+      stalls:
+        settings.stallMs === null || ratePerS === null
+          ? { longestMs: ms, count: 0, share: 0 }
+          : { longestMs: settings.stallMs, count: 1, share: 0.1 },
+      generator: { cpuShare: settings.generatorCpuShare, eventLoopDelayP99Ms: 0, latenessP99Ms: 0 },
     };
   }
 
