@@ -10,6 +10,7 @@ const layers = {
     src: ['core', 'loop', 'render', 'tools', 'resources', 'prompts', 'server'],
     npm: ['zod', '@modelcontextprotocol/sdk'],
   },
+  children: { src: ['children'], npm: [] },
   cli: { src: ['core', 'loop', 'render', 'cli'], npm: ['commander'] },
 };
 
@@ -44,7 +45,7 @@ module.exports = {
       name: 'adapters-import-core-only',
       severity: 'error',
       from: { path: '^src/adapters/([^/]+)/' },
-      to: { path: '^src/', pathNot: ['^src/core/', '^src/adapters/$1/'] },
+      to: { path: '^src/', pathNot: ['^src/core/', '^src/children/', '^src/adapters/$1/'] },
     },
     {
       name: 'only-main-wires',

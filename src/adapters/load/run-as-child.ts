@@ -2,8 +2,9 @@ import { connect } from 'node:net';
 import type { LoadResult, WindowEdge } from '../../core/ports/load.ts';
 import { WINDOW_LINE } from './child-lines.ts';
 import type { Destination } from './child-plan.ts';
+import { exitWithParent } from '../../children/exit-with-parent.ts';
+import { readAll } from '../../children/read-all.ts';
 
-const PARENT_CHECK_MS = 200;
 const CONNECT_PROBE_MS = 1_000;
 
 /**
@@ -28,32 +29,6 @@ export function runAsChild<Plan extends { readonly parentPid: number }>(
         process.stderr.write(`${reason}\n`, () => process.exit(1));
       },
     );
-}
-
-/**
- * stdin is closed once the plan is read, so its end says nothing about the parent: that is polled. A change of our own
- * parent id alone would miss a parent that died while this process was still starting.
- */
-function exitWithParent(parentPid: number): void {
-  const ppid = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== ppid || !isAlive(parentPid)) process.exit(1);
-  }, PARENT_CHECK_MS).unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** `localhost` is two addresses and a server often listens on one of them only. Falls back to the first. */

@@ -7,8 +7,8 @@ import { createRedaction } from './redact.ts';
 import { runPlan } from './run-plan.ts';
 import type { Session } from './session.ts';
 import { openSqliteSession } from './sqlite-session.ts';
-
-const PARENT_CHECK_MS = 200;
+import { exitWithParent } from '../../children/exit-with-parent.ts';
+import { readAll } from '../../children/read-all.ts';
 
 /**
  * The process that executes: plan as JSON on stdin until its end, lines as child-plan.ts has them on stdout, the last one
@@ -50,29 +50,6 @@ async function open({ database, timeoutMs, ...plan }: QueryChildPlan): Promise<S
 
 function say(line: string, exitCode: number): void {
   process.stdout.write(`${line}\n`, () => process.exit(exitCode));
-}
-
-/** stdin is closed once the plan is read, so its end says nothing about the parent: that is polled. */
-function exitWithParent(parentPid: number): void {
-  const ppid = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== ppid || !isAlive(parentPid)) process.exit(1);
-  }, PARENT_CHECK_MS).unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 await main();
