@@ -90,7 +90,7 @@ function contentionFigure(
   return {
     what: `${what}: contention`,
     value: value.toFixed(3),
-    spread: `95 %: ${interval[0].toFixed(3)} to ${interval[1] === null ? 'any' : interval[1].toFixed(3)}`,
+    spread: `95 %: ${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`,
     n: fit.samples,
     target,
     outcome: holds(value) ? 'pass' : 'fail',
