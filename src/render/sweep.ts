@@ -16,9 +16,9 @@ export function describeFit(fit: SweepFit): string {
       const { contention, coherency, peak } = fit;
       const top =
         peak.status === 'named'
-          ? `Peak at ${formatNumber(peak.concurrency.value)} connections [${formatNumber(peak.concurrency.interval[0])}, ${upper(peak.concurrency.interval[1])}].`
+          ? `Peak at ${formatNumber(peak.concurrency.value)} connections [${formatNumber(peak.concurrency.interval[0])}, ${formatNumber(peak.concurrency.interval[1])}].`
           : peak.text;
-      return `Contention ${formatShare(contention.value)} [${formatShare(contention.interval[0])}, ${share(contention.interval[1])}], coherency ${formatNumber(coherency.value)} [${formatNumber(coherency.interval[0])}, ${upper(coherency.interval[1])}]. ${top}`;
+      return `Contention ${formatShare(contention.value)} [${formatShare(contention.interval[0])}, ${formatShare(contention.interval[1])}], coherency ${formatNumber(coherency.value)} [${formatNumber(coherency.interval[0])}, ${formatNumber(coherency.interval[1])}]. ${top}`;
     }
   }
 }
@@ -44,12 +44,4 @@ export function describeSweep({ metric, points, over, variable }: Sweep): string
     ],
     rows.map((row) => (failing ? row : row.slice(0, 3))),
   );
-}
-
-function upper(value: number | null): string {
-  return value === null ? 'unbounded' : formatNumber(value);
-}
-
-function share(value: number | null): string {
-  return value === null ? 'unbounded' : formatShare(value);
 }
