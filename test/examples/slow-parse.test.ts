@@ -87,6 +87,32 @@ describe('examples/slow-parse', () => {
     expect(bottlenecks[0]?.ceilings.map(({ metric }) => metric)).toContain('wall_low_ms');
   });
 
+  it('grows with the square of its input, in a sweep with a plot that a client can show', async () => {
+    const swept = await client.call('measure_baseline', {
+      effort: 'quick',
+      sweep: { over: 'size', values: [200, 400, 800, 1600, 3200] },
+    });
+    expect(swept.isError, swept.text).toBe(false);
+    const { points, fit } = swept.data['sweep'] as {
+      readonly points: readonly { readonly value: number; readonly estimates: Estimates['estimates'] }[];
+      readonly fit: { readonly kind: string };
+    };
+    expect(points.map(({ value, estimates }) => [value, estimates['wall_low_ms']?.n])).toEqual(
+      [200, 400, 800, 1600, 3200].map((size) => [size, 2]),
+    );
+    expect(fit.kind).toBe('complexity');
+    const timeAt = (index: number) => points[index]?.estimates['wall_low_ms']?.value ?? Number.NaN;
+    // Sixteen times the input: 16 if it were linear, 256 for n²; 150 measured.
+    expect(timeAt(4) / timeAt(0)).toBeGreaterThan(50);
+    const links = swept.data['links'] as readonly { readonly uri: string; readonly mime_type: string }[];
+    expect(links.map(({ mime_type }) => mime_type)).toEqual([
+      'image/svg+xml',
+      'image/png',
+      'application/json',
+    ]);
+    expect(home.processes(client.pid)).toEqual([]);
+  });
+
   it('is several times faster with the fix, and allocates the same in every process', async () => {
     await apply('fix.patch');
     const after = await client.call('measure_baseline', { effort: 'quick' });
