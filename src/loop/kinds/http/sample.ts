@@ -364,13 +364,16 @@ function targetShare({ targetCpuUs, durationMs }: Observation): number | null {
   return targetCpuUs === null ? null : targetCpuUs / 1000 / durationMs;
 }
 
+/** Below this a single slow answer or a busy machine looks the same, in ms. */
+const STALL_MS = 100;
+
 /**
- * A stall of the program that the closed loop hides: the open loop saw nothing answered for far longer than the closed loop's
- * slowest hundredth took.
+ * A stall of the program that the closed loop hides: the open loop saw nothing answered for far longer than an answer and the
+ * slowest hundredth took in the closed loop. Not than the open loop's own median: a stall of most of a window is its median.
  */
 function hidesStalls(closed: Observation, open: Observation): boolean {
-  const { count, longestMs } = open.load.stalls;
-  return count > 0 && longestMs > 3 * closed.load.latency.p99Ms;
+  const { p50Ms, p99Ms } = closed.load.latency;
+  return open.load.stalls.longestMs > Math.max(STALL_MS, 10 * p50Ms, 3 * p99Ms);
 }
 
 function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResult[]): void {
