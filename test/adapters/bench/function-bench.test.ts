@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createFunctionBench } from '../../../src/adapters/bench/function-bench.ts';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import type { FunctionBench, FunctionMeasurementPlan } from '../../../src/core/ports/bench.ts';
@@ -274,6 +274,9 @@ describe('the process', () => {
   });
 
   it('leaves no socket behind', async () => {
+    // The system's temporary directory is everybody's: other tests make sockets there at the same time.
+    vi.stubEnv('TMPDIR', directory.path);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const sockets = () =>
       readdirSync(tmpdir()).filter((name) => name.startsWith('do-') && existsSync(join(tmpdir(), name, 's')));
     const before = sockets();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { findListeningPorts } from '../../../src/adapters/target/listening-ports.ts';
 import { requireInNodeOptions } from '../../../src/adapters/target/node-options.ts';
@@ -158,6 +158,9 @@ describe('a start fails, and nothing is left of it', () => {
   });
 
   test('when it is aborted', async () => {
+    // The system's temporary directory is everybody's: other tests make sockets there at the same time.
+    vi.stubEnv('TMPDIR', directory.path);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const abort = new AbortController();
     const before = socketDirectories();
     const starting = targets.start(
