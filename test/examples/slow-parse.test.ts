@@ -122,7 +122,8 @@ describe('examples/slow-parse', () => {
     expect(valueOf(before, 'wall_low_ms') / valueOf(after, 'wall_low_ms')).toBeGreaterThan(3);
     for (const answer of [before, after]) {
       const [low, high] = measured(answer).estimates['allocated_bytes_per_op']?.interval ?? [0, Infinity];
-      expect(high / low).toBeLessThan(1.01);
+      // 1.001 on an idle machine, 1.013 and 1.016 beside a busy core: when V8 optimizes decides which temporaries it saves.
+      expect(high / low).toBeLessThan(1.05);
     }
     await run('git', ['apply', '-R', 'fix.patch'], { cwd: project });
   });

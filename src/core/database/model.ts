@@ -1,0 +1,71 @@
+/** What the database pass saw, beside the trace of the same load. */
+export interface DatabaseFacts {
+  readonly engine: 'postgres' | 'sqlite';
+  /** One for each statement that could be explained; by fingerprint of the trace. */
+  readonly plans: readonly StatementPlan[];
+  readonly locks: readonly LockWait[];
+  /** Sessions that were idle inside a transaction, and those that held one open for long. */
+  readonly transactions: readonly OpenTransaction[];
+  /** Deltas of pg_stat_statements over the load; null where the extension or the right to read it is missing. */
+  readonly statements: readonly StatementDelta[] | null;
+}
+
+export interface StatementPlan {
+  readonly fingerprint: string;
+  readonly text: string;
+  /** `analyze`: it was executed, in a read-only transaction that was rolled back; `estimate`: EXPLAIN alone. */
+  readonly mode: 'analyze' | 'estimate';
+  readonly root: PlanNode;
+  readonly executionMs: number | null;
+  readonly planningMs: number | null;
+}
+
+/** A node of a plan, in the words of PostgreSQL; SQLite's have no numbers. */
+export interface PlanNode {
+  readonly type: string;
+  readonly relation?: string;
+  readonly index?: string;
+  readonly condition?: string;
+  readonly filter?: string;
+  readonly estimatedRows: number | null;
+  /** Per loop. */
+  readonly actualRows: number | null;
+  readonly loops: number | null;
+  readonly rowsRemovedByFilter: number | null;
+  /** Inclusive of children, over all loops, in ms. */
+  readonly totalMs: number | null;
+  readonly sharedBuffers: number | null;
+  readonly spilledKilobytes: number | null;
+  readonly children: readonly PlanNode[];
+}
+
+export interface LockWait {
+  /** Text of the statement that waited, normalized as in the trace, with its fingerprint. */
+  readonly waiting: { readonly fingerprint: string; readonly text: string };
+  readonly lock: string;
+  readonly relation: string | null;
+  /** What the sessions in the way ran last in their transaction, by how often they were seen there. */
+  readonly blockers: readonly {
+    readonly fingerprint: string;
+    readonly text: string;
+    readonly state: string;
+    readonly samples: number;
+  }[];
+  readonly samples: number;
+  /** Of all samples in which any session of the program was active, [0, 1]. */
+  readonly shareOfActive: number;
+}
+
+export interface OpenTransaction {
+  readonly lastStatement: { readonly fingerprint: string; readonly text: string };
+  readonly state: 'active' | 'idle in transaction';
+  readonly samples: number;
+  readonly longestMs: number;
+}
+
+export interface StatementDelta {
+  readonly text: string;
+  readonly calls: number;
+  readonly totalMs: number;
+  readonly rows: number;
+}
