@@ -207,6 +207,7 @@ interface Draft {
 }
 
 interface Outcome extends Judgement, BlocksResult {
+  readonly blockSeconds: number | null;
   readonly tests: TestResult;
   readonly comparisons: readonly Comparison[];
   readonly looks: readonly number[];
@@ -224,7 +225,7 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
 
   run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
   const tests = await testBoth(ports, goals, { a: a.directory, b: b.directory, runId: run.id, signal });
-  const nothing = { blocks: [], dropped: [], comparisons: [], looks: [], linked, tests };
+  const nothing = { blocks: [], dropped: [], blockSeconds: null, comparisons: [], looks: [], linked, tests };
   if (tests.status === 'failed')
     return {
       ...nothing,
@@ -235,6 +236,7 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
     return { ...nothing, verdict: 'invalid', reason: 'the tests ran past their time limit' };
 
   const plan: ComparisonPlan = planComparison(draft);
+  const startedMs = ports.clock.monotonicMs();
   const measured = await measurePairs(
     ports,
     draft,
@@ -242,9 +244,11 @@ async function judgeChange(ports: Ports, project: Project, draft: Draft, run: Ru
     { a: a.directory, b: b.directory, project: project.directory },
     run,
   );
+  const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;
+  const blockSeconds = measured.blocks.length === 0 ? null : seconds / measured.blocks.length;
   const comparisons = compareMetrics(measured.blocks, plan);
   const looks = LOOKS[request.effort].filter((look) => look <= measured.blocks.length);
-  return { ...measured, tests, linked, comparisons, looks, ...judgeExperiment(comparisons) };
+  return { ...measured, blockSeconds, tests, linked, comparisons, looks, ...judgeExperiment(comparisons) };
 }
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {
@@ -357,6 +361,7 @@ async function toExperiment(
     objectives: outcome.blocks.length === 0 ? [] : objectivesOfSides(goals, workload.name, outcome.blocks),
     blocks: outcome.blocks.length,
     dropped_blocks: outcome.dropped.length,
+    block_seconds: outcome.blockSeconds,
     looks: [...outcome.looks],
     warnings: warningsOf(ports, draft, outcome, machine.id),
     decision: null,

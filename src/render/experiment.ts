@@ -1,6 +1,6 @@
 import type { Comparison, Experiment, TestResult } from '../core/model/experiment.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
-import { formatEffect, formatMetric, formatMetricChange } from './number.ts';
+import { formatEffect, formatMetric, formatMetricChange, formatPrice } from './number.ts';
 
 const TESTS: Readonly<Record<TestResult['status'], string>> = {
   passed: 'tests pass',
@@ -43,7 +43,7 @@ function priceOf(primary: Comparison, experiment: Experiment): string {
   if (primary.blocks_to_resolve === null) return `It cannot be said what would resolve ${effect}.`;
   const more =
     experiment.effort === 'thorough' ? 'a quieter machine or a heavier workload' : 'effort "thorough"';
-  return `About ${primary.blocks_to_resolve} more blocks would resolve ${effect}: use ${more}.`;
+  return `About ${formatPrice(primary.blocks_to_resolve, experiment.block_seconds)} would resolve ${effect}: use ${more}.`;
 }
 
 type ComparisonLine = Pick<

@@ -125,6 +125,18 @@ export function formatEffect(name: MetricName, effect: number): string {
   return METRICS[name].scale === 'ratio' ? formatShare(effect) : formatMetric(name, effect);
 }
 
+/** What more measuring costs: "40 more blocks (150 s)". Two digits, since it is an estimate. */
+export function formatPrice(blocks: number, secondsOfBlock: number | null): string {
+  const time = secondsOfBlock === null ? '' : ` (${formatDuration(blocks * secondsOfBlock)})`;
+  return `${Number(blocks.toPrecision(2))} more blocks${time}`;
+}
+
+function formatDuration(seconds: number): string {
+  const [value, unit] =
+    seconds < 120 ? [seconds, 's'] : seconds < 7200 ? [seconds / 60, 'min'] : [seconds / 3600, 'h'];
+  return `${Number(value.toPrecision(2))} ${unit}`;
+}
+
 function percentNumber(ratio: number): string {
   const percent = ratio * 100;
   const size = Math.abs(percent);

@@ -9,14 +9,15 @@ import {
   pooledLatencySchema,
   selfCheckSchema,
 } from '../core/model/measurement.ts';
-import { METRICS } from '../core/model/metrics.ts';
+import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import { sweepDimensionSchema, sweepSchema } from '../core/model/sweep.ts';
 import { planSweep } from '../core/scaling/sweep-plan.ts';
+import { blocksBeyondEffort } from '../core/stats/resolvable.ts';
 import { measureBaseline, readyToMeasure } from '../loop/baseline.ts';
 import { stepAfterMeasuring } from '../loop/next-steps.ts';
 import { measureSweep, type SweepResult } from '../loop/sweep.ts';
 import { describeEstimates, describeObjectives, describePooledLatency } from '../render/measurement.ts';
-import { formatEffect } from '../render/number.ts';
+import { formatEffect, formatPrice } from '../render/number.ts';
 import { renderSweepPlot } from '../render/sweep-plot.ts';
 import { describeFit, describeSweep } from '../render/sweep.ts';
 import { describeLoad } from '../render/workloads.ts';
@@ -128,6 +129,16 @@ function presentSweep(
   };
 }
 
+/** What a validation would resolve, and the price of what it would not. */
+function describePrecision(baseline: Baseline, metric: MetricName, resolvable: number): string {
+  const { title, minimumEffect } = METRICS[metric];
+  const resolves = `A validation at this effort resolves ${formatEffect(metric, resolvable)} of ${title}`;
+  const missing = blocksBeyondEffort(resolvable, baseline.effort, METRICS[metric]);
+  return missing === 0
+    ? `${resolves}.`
+    : `${resolves}; ${formatPrice(missing, baseline.block_seconds)} would resolve ${formatEffect(metric, minimumEffect)}.`;
+}
+
 function present(baseline: Baseline, workload: Workload): Result<z.output<typeof output>> {
   const missed = baseline.objectives.filter((o) => o.status === 'missed');
   const open = baseline.objectives.filter(
@@ -147,7 +158,7 @@ function present(baseline: Baseline, workload: Workload): Result<z.output<typeof
   const precision =
     resolvable === null
       ? `What effect it resolves cannot be said from ${baseline.samples} processes.`
-      : `A validation at this effort resolves ${formatEffect(metric, resolvable)} of ${METRICS[metric].title}.`;
+      : describePrecision(baseline, metric, resolvable);
   return {
     status: 'done',
     run_id: baseline.run_id,

@@ -6,6 +6,7 @@ import {
   formatMetricChange,
   formatMetricEstimate,
   formatNumber,
+  formatPrice,
   formatShare,
   formatShareEstimate,
   formatValue,
@@ -68,5 +69,17 @@ describe('numbers for people', () => {
     expect(formatMetricChange('throughput_rps', 0.12, [0.1, 0.14])).toBe('+12 % [+10, +14]');
     expect(formatMetricChange('event_loop_delay_p99_ms', 3.2, [1.1, 5])).toBe('+3.2 ms [1.1, 5]');
     expect(formatMetricChange('event_loop_delay_p99_ms', -3.2, [-5, -1.1])).toBe('−3.2 ms [−5, −1.1]');
+  });
+});
+
+describe('the price of knowing', () => {
+  it.each([
+    [30, 4.21, '30 more blocks (2.1 min)'],
+    [30, 3.5, '30 more blocks (110 s)'],
+    [1234, 4, '1200 more blocks (82 min)'],
+    [5000, 10, '5000 more blocks (14 h)'],
+    [7, null, '7 more blocks'],
+  ])('%d blocks of %d s: %s', (blocks, seconds, text) => {
+    expect(formatPrice(blocks, seconds)).toBe(text);
   });
 });

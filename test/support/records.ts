@@ -152,6 +152,7 @@ export function anExperiment(change: Partial<Experiment> = {}): Experiment {
     objectives: [],
     blocks: 11,
     dropped_blocks: 0,
+    block_seconds: 4,
     looks: [8, 11],
     warnings: [],
     decision: null,

@@ -69,6 +69,8 @@ export const experimentSchema = z.object({
   objectives: z.array(z.object({ side: z.enum(['baseline', 'candidate']), status: objectiveStatusSchema })),
   blocks: z.int(),
   dropped_blocks: z.int(),
+  /** Of one block, for the price of resolving; null when none was measured. */
+  block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
   warnings: z.array(warningSchema),
   decision: z.object({ kind: decisionKindSchema, id: z.string() }).nullable(),

@@ -43,6 +43,21 @@ export function resolvableFromSamples(
   return resolvable(Math.SQRT2 * spread, effort, metric);
 }
 
+/**
+ * Blocks over the effort's own that would resolve the minimum effect, from what the effort resolves: the part above the floor
+ * shrinks with the root of their number. 0 when the effort resolves it already.
+ */
+export function blocksBeyondEffort(
+  resolves: number,
+  effort: Effort,
+  { scale, minimumEffect }: Pick<Metric, 'scale' | 'minimumEffect'>,
+): number {
+  const delta = shiftOf(minimumEffect, scale);
+  const floor = defaultFloor(delta, scale);
+  const ratio = Math.max(1, (shiftOf(resolves, scale) - floor) / (delta - floor));
+  return Math.ceil(maximumBlocks(effort) * (ratio ** 2 - 1));
+}
+
 function resolvable(
   spread: number,
   effort: Effort,

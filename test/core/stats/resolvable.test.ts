@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../../src/core/model/metrics.ts';
-import { resolvableFromBlocks, resolvableFromSamples } from '../../../src/core/stats/resolvable.ts';
+import { blocksBeyondEffort, resolvableFromBlocks, resolvableFromSamples } from '../../../src/core/stats/resolvable.ts';
 
 // Median absolute deviation 0.03, so the robust sd is 0.044478.
 const differences = [-0.06, -0.03, -0.03, 0, 0, 0.03, 0.03, 0.06, 0.4];
@@ -44,5 +44,23 @@ describe('resolvableFromSamples', () => {
     const paired = Math.log1p(resolvableFromBlocks(differences, 'standard', METRICS.latency_p95_ms) ?? 0);
     const unpaired = Math.log1p(resolvableFromSamples(values, 'standard', METRICS.latency_p95_ms) ?? 0);
     expect((unpaired - 0.01) / (paired - 0.01)).toBeCloseTo(Math.SQRT2, 9);
+  });
+});
+
+describe('blocksBeyondEffort', () => {
+  const latency = METRICS.latency_p95_ms;
+
+  it('asks for so many that the formula with all of them gives the minimum effect', () => {
+    const noisy = differences.map((d) => 3 * d);
+    const resolves = resolvableFromBlocks(noisy, 'standard', latency) ?? Number.NaN;
+    const all = 24 + blocksBeyondEffort(resolves, 'standard', latency);
+    const shift = (blocks: number) => 0.01 + 2.8 * 3 * 0.04447806655516806 * Math.sqrt(1.5 / blocks);
+    expect(shift(all)).toBeLessThanOrEqual(Math.log1p(latency.minimumEffect));
+    expect(shift(all - 1)).toBeGreaterThan(Math.log1p(latency.minimumEffect));
+  });
+
+  it('asks for none where the effort resolves it already', () => {
+    expect(blocksBeyondEffort(latency.minimumEffect, 'quick', latency)).toBe(0);
+    expect(blocksBeyondEffort(latency.minimumEffect / 2, 'quick', latency)).toBe(0);
   });
 });
