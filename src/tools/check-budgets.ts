@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Goals } from '../core/model/goals.ts';
 import { budgetOutcomeSchema } from '../core/model/guard.ts';
 import { checkBudgets, readyToCheck, type CheckResult } from '../loop/budget.ts';
 import { commandsOf, requireApproval } from '../loop/consent.ts';
+import { stepAfterMeasuring } from '../loop/next-steps.ts';
 import { describeOutcomes, summarizeOutcomes } from '../render/budgets.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
@@ -46,30 +48,26 @@ export const checkBudgetsTool = defineTool({
       key: JSON.stringify(['budgets', input.workload, input.budget_id, wanted]),
     };
     const result = await runAndWait(context, spec, input.wait_s, async (run) =>
-      present(await checkBudgets(ports, project, { ...ready, effort: wanted }, run)),
+      present(await checkBudgets(ports, project, { ...ready, effort: wanted }, run), ready.goals),
     );
     return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
   },
   render: (result) => describeOutcomes(result.outcomes),
 });
 
-function present({ outcome, outcomes, warnings }: CheckResult): Result<z.output<typeof output>> {
+function present(
+  { outcome, outcomes, warnings }: CheckResult,
+  { workloads }: Goals,
+): Result<z.output<typeof output>> {
   const failed = outcomes.find((o) => o.outcome === 'fail');
+  const workload = workloads.find(({ name }) => name === failed?.workload);
   return {
     status: 'done',
     summary: summarizeOutcomes(outcome, outcomes),
     outcome,
     outcomes: [...outcomes],
     warnings: [...warnings],
-    next_steps: failed
-      ? [
-          {
-            tool: 'find_bottlenecks',
-            arguments: { workload: failed.workload },
-            why: 'find what makes it slow now',
-          },
-        ]
-      : [],
+    next_steps: workload === undefined ? [] : [stepAfterMeasuring(workload, 'find what makes it slow now')],
     links: [],
   };
 }

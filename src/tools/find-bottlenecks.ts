@@ -80,7 +80,7 @@ export const findBottlenecksTool = defineTool({
       key: JSON.stringify(['bottlenecks', of, wanted]),
     };
     const result = await runAndWait(context, spec, wait_s, async (run) => {
-      const request = { ...ready, baseline, effort: wanted, draw: renderFlamegraph };
+      const request = { ...ready, baseline, effort: wanted, draw: { flamegraph: renderFlamegraph } };
       const found = await findBottlenecks(ports, project, request, run);
       changes.emit(found.bottlenecks.map(({ id }) => `deep-optimize://bottlenecks/${id}`));
       return present(found, of);
@@ -96,7 +96,8 @@ export const findBottlenecksTool = defineTool({
 });
 
 function present(found: FoundBottlenecks, workloadName: string): Result<z.output<typeof output>> {
-  const { analysis, bottlenecks, evidence, pictures, runtime, warnings } = found;
+  const { bottlenecks, evidence, input, pictures, warnings } = found;
+  const { attribution: analysis, runtime } = input;
   const pareto = findPareto(analysis);
   const first = bottlenecks[0];
   let cumulative = 0;
@@ -113,7 +114,10 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
     functions,
     pareto: { functions: pareto.functions.length, out_of: pareto.outOf, share_of_busy: pareto.shareOfBusy },
     coverage: { ...analysis.coverage },
-    runtime: { gc_share: runtime.gcShare, event_loop_delay_p99_ms: runtime.eventLoopDelayP99Ms },
+    runtime: {
+      gc_share: runtime?.gcShare ?? null,
+      event_loop_delay_p99_ms: runtime?.eventLoopDelayP99Ms ?? null,
+    },
     busy_samples: analysis.totals.busySamples,
     evidence_ids: evidence.map(({ id }) => id),
     warnings: [...warnings],

@@ -9,6 +9,7 @@ export const artifactSchema = z.object({
     'cpu-profile',
     'flamegraph-html',
     'flamegraph-svg',
+    'flamegraph-png',
     'plot-svg',
     'plot-png',
     'sweep',

@@ -1,5 +1,6 @@
 import { buildCallTree, findOutermostNodes } from './call-tree.ts';
 import type { CallTree } from './call-tree.ts';
+import { createProfileBuilder } from './builder.ts';
 import { displayFile } from './display-file.ts';
 import type { Frame, FrameKind, Profile } from './model.ts';
 import { REGEXP_FRAME, nameRuntimeCall } from './runtime-calls.ts';
@@ -94,6 +95,11 @@ export function analyzeProfile(profile: Profile, roots: readonly string[] = []):
     packages: costPackages(functions, totals.busy),
     coverage: measureCoverage(functions, totals.busy),
   };
+}
+
+/** Of a program that nobody profiled. */
+export function emptyAnalysis(): ProfileAnalysis {
+  return analyzeProfile(createProfileBuilder('samples').build([]));
 }
 
 export function shareOf(weight: number, whole: number): number {

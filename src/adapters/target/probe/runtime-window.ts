@@ -1,7 +1,7 @@
 import type { EventLoopUtilization, IntervalHistogram } from 'node:perf_hooks';
-import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { RuntimeWindow } from '../../../core/ports/target.ts';
-import { watchAllocation } from './allocation.ts';
+import { watchCollections } from './collections.ts';
 import { readOperationCounts } from './operation-counts.ts';
 
 /** Timer period of the delay monitor, in ms: 10 costs 0.38 % of a core in an idle process, 1 costs 2.1 %. */
@@ -10,36 +10,6 @@ const NS_PER_MS = 1e6;
 
 export interface OpenWindow {
   close(): Omit<RuntimeWindow, 'pid' | 'threadId'>;
-}
-
-interface GcTotals {
-  minor: number;
-  major: number;
-  incremental: number;
-  weakcb: number;
-}
-
-function watchGc(openedAt: number): { close(): GcTotals } {
-  const totals: GcTotals = { minor: 0, major: 0, incremental: 0, weakcb: 0 };
-  const add = (entries: readonly { startTime: number; duration: number; detail?: unknown }[]): void => {
-    for (const entry of entries) {
-      if (entry.startTime < openedAt) continue;
-      const kind = (entry.detail as { kind?: number } | undefined)?.kind;
-      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) totals.minor += entry.duration;
-      else if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) totals.major += entry.duration;
-      else if (kind === constants.NODE_PERFORMANCE_GC_INCREMENTAL) totals.incremental += entry.duration;
-      else if (kind === constants.NODE_PERFORMANCE_GC_WEAKCB) totals.weakcb += entry.duration;
-    }
-  };
-  const observer = new PerformanceObserver((list) => add(list.getEntries()));
-  observer.observe({ entryTypes: ['gc'] });
-  return {
-    close() {
-      add(observer.takeRecords());
-      observer.disconnect();
-      return totals;
-    },
-  };
 }
 
 function summarizeDelay(histogram: IntervalHistogram): RuntimeWindow['eventLoopDelay'] {
@@ -72,14 +42,13 @@ export async function openRuntimeWindow(): Promise<OpenWindow> {
   histogram.enable();
   await waitForFirstTimer();
   const openedAt = performance.now();
-  const gc = watchGc(openedAt);
   const loopBefore: EventLoopUtilization = performance.eventLoopUtilization();
   const cpuBefore = process.cpuUsage();
   const countsBefore = readOperationCounts();
-  const allocation = watchAllocation();
+  const collections = watchCollections();
   return {
     close() {
-      const allocatedBytes = allocation.close();
+      const { gcMs, allocatedBytes } = collections.close();
       const counts = readOperationCounts();
       const loop = performance.eventLoopUtilization(loopBefore);
       const cpu = process.cpuUsage(cpuBefore);
@@ -90,7 +59,7 @@ export async function openRuntimeWindow(): Promise<OpenWindow> {
         durationMs,
         eventLoopDelay: summarizeDelay(histogram),
         eventLoopUtilization: loop.utilization,
-        gcMs: gc.close(),
+        gcMs,
         processCpuUs: cpu.user + cpu.system,
         heapUsedBytes: memory.heapUsed,
         rssBytes: memory.rss,

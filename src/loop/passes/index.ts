@@ -1,0 +1,8 @@
+import { countersPass } from './counters.ts';
+import { cpuPass } from './cpu.ts';
+import type { Pass } from './pass.ts';
+
+export type { Drawing, Facts, Pass, PassContext, PassResult } from './pass.ts';
+
+/** In the order in which they are taken: a later one may use what an earlier one found. */
+export const PASSES: readonly Pass[] = [countersPass, cpuPass];
