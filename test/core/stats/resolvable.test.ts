@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../../src/core/model/metrics.ts';
-import { blocksBeyondEffort, resolvableFromBlocks, resolvableFromSamples } from '../../../src/core/stats/resolvable.ts';
+import {
+  blocksBeyondEffort,
+  resolvableFromBlocks,
+  resolvableFromSamples,
+} from '../../../src/core/stats/resolvable.ts';
 
 // Median absolute deviation 0.03, so the robust sd is 0.044478.
 const differences = [-0.06, -0.03, -0.03, 0, 0, 0.03, 0.03, 0.06, 0.4];
