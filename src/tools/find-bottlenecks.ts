@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { bottleneckSchema, ceilingSchema, type Bottleneck } from '../core/model/evidence.ts';
+import type { FunctionCost } from '../core/profile/analyze.ts';
 import { findPareto } from '../core/profile/pareto.ts';
 import { readyToMeasure } from '../loop/baseline.ts';
 import { findBottlenecks, type FoundBottlenecks } from '../loop/bottlenecks.ts';
 import { chooseBaseline } from '../loop/choose-baseline.ts';
-import { toRow } from '../loop/inspect.ts';
 import { describeBottlenecks, describeCoverage, describeFunctions } from '../render/bottlenecks.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { formatShare } from '../render/number.ts';
@@ -104,7 +104,7 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
   const functions = analysis.functions
     .filter((cost) => cost.frame.kind === 'js')
     .slice(0, FUNCTIONS_SHOWN)
-    .map((cost) => ({ ...toRow(cost), cumulative_share: (cumulative += cost.ownShare) }));
+    .map((cost) => ({ ...toFunctionRow(cost), cumulative_share: (cumulative += cost.ownShare) }));
   return {
     status: 'done',
     summary: first
@@ -170,5 +170,17 @@ function toBottleneckRow({
     ceilings: ceilings.map(({ metric, gain, interval }) => ({ metric, gain, interval })),
     confidence,
     confirm,
+  };
+}
+
+function toFunctionRow(cost: FunctionCost): z.output<typeof functionRow> {
+  return {
+    function: cost.frame.name === '' ? '(anonymous)' : cost.frame.name,
+    file: cost.file ?? null,
+    line: cost.frame.line ?? null,
+    package: cost.package ?? null,
+    self_share: cost.selfShare,
+    own_share: cost.ownShare,
+    total_share: cost.totalShare,
   };
 }

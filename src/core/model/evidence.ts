@@ -7,6 +7,10 @@ export const artifactSchema = z.object({
   run_id: z.string(),
   kind: z.enum([
     'cpu-profile',
+    'trace',
+    'memory',
+    'database',
+    'timeline-svg',
     'flamegraph-html',
     'flamegraph-svg',
     'flamegraph-png',
@@ -28,7 +32,7 @@ export type Artifact = z.infer<typeof artifactSchema>;
 /** Evidence: one capture that findings point to and a person can drill into. */
 export const evidenceSchema = z.object({
   id: z.string(),
-  kind: z.enum(['cpu-profile']),
+  kind: z.enum(['cpu-profile', 'trace', 'memory', 'database']),
   run_id: z.string(),
   baseline_id: z.string().nullable(),
   workload: z.string(),
