@@ -8,8 +8,10 @@ import {
   type ComparisonPlan,
   type Judgement,
 } from '../core/experiment/comparisons.ts';
-import { findJudgingFiles } from '../core/experiment/touched-files.ts';
 import { hashWorkload, selectWorkload } from '../core/goals/select.ts';
+import { findReviewFlags } from '../core/integrity/review-flags.ts';
+import type { ReviewFlag } from '../core/integrity/review-flag.ts';
+import { workloadLiterals } from '../core/integrity/workload-literals.ts';
 import { estimateSide } from '../core/measurement/estimates.ts';
 import { judgeObjectives, measuredInstead, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Comparison, Experiment, TestResult } from '../core/model/experiment.ts';
@@ -336,6 +338,7 @@ async function toExperiment(
   const { request, candidate, change, attempt, alpha, seed } = draft;
   const { baseline, workload, goals } = request;
   const machine = await ports.machine.fingerprint();
+  const flags = reviewFlagsOf(draft);
   return {
     id: ports.entropy.id('exp'),
     run_id: run.id,
@@ -363,7 +366,8 @@ async function toExperiment(
     dropped_blocks: outcome.dropped.length,
     block_seconds: outcome.blockSeconds,
     looks: [...outcome.looks],
-    warnings: warningsOf(ports, draft, outcome, machine.id),
+    review_flags: [...flags],
+    warnings: warningsOf(ports, draft, outcome, flags, machine.id),
     decision: null,
     created_at: ports.clock.now(),
   };
@@ -383,12 +387,26 @@ function objectivesOfSides(
   );
 }
 
-function warningsOf(ports: Ports, draft: Draft, outcome: Outcome, machineId: string): Warning[] {
-  const { attempt, alpha, request, change } = draft;
-  const judging = findJudgingFiles(
-    change.files.map((file) => file.path),
-    measurerOf(request.workload).inputFiles,
-  );
+function reviewFlagsOf({ request: { workload }, change }: Draft): readonly ReviewFlag[] {
+  return findReviewFlags({
+    patch: change.patch,
+    files: change.files.map(({ path }) => path),
+    inputs: measurerOf(workload).inputFiles ?? [],
+    literals: workloadLiterals(workload),
+  });
+}
+
+function warningsOf(
+  ports: Ports,
+  draft: Draft,
+  outcome: Outcome,
+  flags: readonly ReviewFlag[],
+  machineId: string,
+): Warning[] {
+  const { attempt, alpha, request } = draft;
+  const judging = flags
+    .filter(({ kind, line }) => line === null && kind !== 'lockfile')
+    .map(({ file }) => file);
   return [
     ...(outcome.tests.status === 'not_configured' ? [WARNINGS.no_tests()] : []),
     ...(outcome.tests.status === 'failed_before_too' ? [WARNINGS.failed_before()] : []),

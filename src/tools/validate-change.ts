@@ -7,10 +7,11 @@ import {
   type Experiment,
   type TestResult,
 } from '../core/model/experiment.ts';
+import { reviewFlagSchema } from '../core/integrity/review-flag.ts';
 import { metricNameSchema, objectiveStatusSchema } from '../core/model/measurement.ts';
 import type { NextStep } from '../core/model/result.ts';
 import { readyToValidate, validateChange } from '../loop/experiment.ts';
-import { describeComparisons, describeVerdict } from '../render/experiment.ts';
+import { describeComparisons, describeReviewFlags, describeVerdict } from '../render/experiment.ts';
 import { quoteForeignText } from '../render/foreign-text.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
@@ -41,6 +42,7 @@ const output = z.object({
   blocks: z.int().describe('paired, of fresh processes'),
   tests: testResultSchema,
   changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
+  review_flags: z.array(reviewFlagSchema),
   attempt: z.int(),
   seed: z.int(),
 });
@@ -98,7 +100,13 @@ export const validateChangeTool = defineTool({
     });
     return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
   },
-  render: (result) => describeComparisons(result.comparisons, result.objectives, result.tests),
+  render: (result) =>
+    [
+      describeComparisons(result.comparisons, result.objectives, result.tests),
+      describeReviewFlags(result.review_flags),
+    ]
+      .filter((text) => text !== '')
+      .join('\n'),
 });
 
 function present(experiment: Experiment): Result<z.output<typeof output>> {
@@ -115,6 +123,7 @@ function present(experiment: Experiment): Result<z.output<typeof output>> {
     blocks: experiment.blocks,
     tests: toTestRow(experiment.tests),
     changed_files: experiment.changed_files,
+    review_flags: experiment.review_flags,
     attempt: experiment.attempt,
     seed: experiment.seed,
     warnings: experiment.warnings,

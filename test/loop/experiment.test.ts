@@ -279,6 +279,7 @@ describe('what keeps a comparison honest', () => {
     expect(experiment.warnings).toMatchObject([
       { code: 'judging_files_changed', message: expect.stringContaining('service.test.js') as string },
     ]);
+    expect(experiment.review_flags).toMatchObject([{ kind: 'tests', file: 'service.test.js', line: null }]);
   });
 
   it('says when the baseline was measured elsewhere', async () => {

@@ -153,6 +153,7 @@ export function anExperiment(change: Partial<Experiment> = {}): Experiment {
     blocks: 11,
     dropped_blocks: 0,
     block_seconds: 4,
+    review_flags: [],
     looks: [8, 11],
     warnings: [],
     decision: null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reviewFlagSchema } from '../integrity/review-flag.ts';
 import { intervalSchema } from './evidence.ts';
 import {
   appliedLoadSchema,
@@ -72,6 +73,7 @@ export const experimentSchema = z.object({
   /** Of one block, for the price of resolving; null when none was measured. */
   block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
+  review_flags: z.array(reviewFlagSchema).default([]),
   warnings: z.array(warningSchema),
   decision: z.object({ kind: decisionKindSchema, id: z.string() }).nullable(),
   created_at: z.string(),
