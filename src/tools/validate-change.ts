@@ -10,7 +10,8 @@ import {
 import { reviewFlagSchema } from '../core/integrity/review-flag.ts';
 import { metricNameSchema, objectiveStatusSchema } from '../core/model/measurement.ts';
 import type { NextStep } from '../core/model/result.ts';
-import { readyToValidate, validateChange } from '../loop/experiment.ts';
+import { readyToValidate } from '../loop/experiment/ready.ts';
+import { validateChange } from '../loop/experiment/validate.ts';
 import { describeComparisons, describeReviewFlags, describeVerdict } from '../render/experiment.ts';
 import { quoteForeignText } from '../render/foreign-text.ts';
 import { defineTool, type Result } from './definition.ts';

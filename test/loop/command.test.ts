@@ -5,7 +5,7 @@ import type { Argv, CommandWorkload, Goals } from '../../src/core/model/goals.ts
 import type { CommandRun } from '../../src/core/ports/command-runs.ts';
 import { measureBaseline } from '../../src/loop/baseline.ts';
 import { commandsOf } from '../../src/loop/consent.ts';
-import { validateChange } from '../../src/loop/experiment.ts';
+import { validateChange } from '../../src/loop/experiment/validate.ts';
 import {
   createFakeWorld,
   fakeProject,

@@ -6,7 +6,9 @@ import type { Goals, HttpWorkload } from '../../src/core/model/goals.ts';
 import type { Experiment } from '../../src/core/model/experiment.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import { measureBaseline } from '../../src/loop/baseline.ts';
-import { readyToValidate, validateChange, type ExperimentRequest } from '../../src/loop/experiment.ts';
+import { readyToValidate } from '../../src/loop/experiment/ready.ts';
+import { validateChange } from '../../src/loop/experiment/validate.ts';
+import type { ExperimentRequest } from '../../src/loop/experiment/request.ts';
 import {
   createFakeWorld,
   fakeProject,

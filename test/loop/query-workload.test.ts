@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Goals } from '../../src/core/model/goals.ts';
 import type { QueryWorkload } from '../../src/core/model/workloads/query.ts';
 import { measureBaseline, readyToMeasure } from '../../src/loop/baseline.ts';
-import { readyToValidate, validateChange } from '../../src/loop/experiment.ts';
+import { readyToValidate } from '../../src/loop/experiment/ready.ts';
+import { validateChange } from '../../src/loop/experiment/validate.ts';
 import { createFakeWorld, fakeProject, fakeRun, writeProgram } from '../support/fake-ports.ts';
 
 const WORKLOAD: QueryWorkload = {

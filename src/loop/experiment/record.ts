@@ -1,0 +1,109 @@
+import { findReviewFlags } from '../../core/integrity/review-flags.ts';
+import type { ReviewFlag } from '../../core/integrity/review-flag.ts';
+import { workloadLiterals } from '../../core/integrity/workload-literals.ts';
+import { estimateSide } from '../../core/measurement/estimates.ts';
+import { judgeObjectives } from '../../core/measurement/objectives.ts';
+import type { Experiment } from '../../core/model/experiment.ts';
+import type { Goals } from '../../core/model/goals.ts';
+import type { Warning } from '../../core/model/warning.ts';
+import type { Ports } from '../../core/ports/index.ts';
+import { conditionWarnings } from '../../core/measurement/condition-warnings.ts';
+import { WARNINGS } from '../../core/warnings.ts';
+import { measurerOf } from '../kinds/index.ts';
+import { type Block } from '../measure/blocks.ts';
+import type { RunHandle } from '../runs.ts';
+import type { Draft, Outcome } from './request.ts';
+
+export async function toExperiment(
+  ports: Ports,
+  draft: Draft,
+  outcome: Outcome,
+  diffId: string,
+  run: RunHandle,
+): Promise<Experiment> {
+  const { request, candidate, change, attempt, alpha, seed } = draft;
+  const { baseline, workload, goals } = request;
+  const machine = await ports.machine.fingerprint();
+  const flags = reviewFlagsOf(draft);
+  return {
+    id: ports.entropy.id('exp'),
+    run_id: run.id,
+    baseline_id: baseline.id,
+    workload: workload.name,
+    hypothesis: request.hypothesis,
+    strategy_id: request.strategyId,
+    bottleneck_id: request.bottleneckId,
+    baseline_snapshot: baseline.snapshot,
+    candidate_snapshot: candidate,
+    changed_files: change.files.map((file) => ({ ...file })),
+    diff_artifact_id: diffId,
+    machine,
+    effort: request.effort,
+    seed,
+    load: baseline.load,
+    attempt,
+    alpha,
+    tests: outcome.tests,
+    verdict: outcome.verdict,
+    reason: outcome.reason,
+    comparisons: [...outcome.comparisons],
+    objectives: outcome.blocks.length === 0 ? [] : objectivesOfSides(goals, workload.name, outcome.blocks),
+    blocks: outcome.blocks.length,
+    dropped_blocks: outcome.dropped.length,
+    block_seconds: outcome.blockSeconds,
+    looks: [...outcome.looks],
+    review_flags: [...flags],
+    warnings: warningsOf(ports, draft, outcome, flags, machine.id),
+    decision: null,
+    created_at: ports.clock.now(),
+  };
+}
+
+function objectivesOfSides(
+  goals: Goals,
+  workload: string,
+  blocks: readonly Block[],
+): Experiment['objectives'] {
+  const sides = [
+    { side: 'baseline' as const, samples: blocks.map((block) => block.a) },
+    { side: 'candidate' as const, samples: blocks.map((block) => block.b) },
+  ];
+  return sides.flatMap(({ side, samples }) =>
+    judgeObjectives(goals, workload, estimateSide(samples)).map((status) => ({ side, status })),
+  );
+}
+
+function reviewFlagsOf({ request: { workload }, change }: Draft): readonly ReviewFlag[] {
+  return findReviewFlags({
+    patch: change.patch,
+    files: change.files.map(({ path }) => path),
+    inputs: measurerOf(workload).inputFiles ?? [],
+    literals: workloadLiterals(workload),
+  });
+}
+
+function warningsOf(
+  ports: Ports,
+  draft: Draft,
+  outcome: Outcome,
+  flags: readonly ReviewFlag[],
+  machineId: string,
+): Warning[] {
+  const { attempt, alpha, request } = draft;
+  const judging = flags
+    .filter(({ kind, line }) => line === null && kind !== 'lockfile')
+    .map(({ file }) => file);
+  return [
+    ...(outcome.tests.status === 'not_configured' ? [WARNINGS.no_tests()] : []),
+    ...(outcome.tests.status === 'failed_before_too' ? [WARNINGS.failed_before()] : []),
+    ...(attempt > 1 ? [WARNINGS.alpha_spent(attempt, alpha)] : []),
+    ...(judging.length > 0 ? [WARNINGS.judging_files_changed(judging)] : []),
+    ...(machineId === request.baseline.machine.id ? [] : [WARNINGS.other_machine()]),
+    ...conditionWarnings(
+      outcome.blocks.flatMap(({ a, b }) => [a, b]),
+      ports.machine.cpuPlan() !== undefined,
+    ),
+    ...(outcome.dropped.length > 0 ? [WARNINGS.dropped_blocks(outcome.dropped)] : []),
+    ...(outcome.linked.length > 0 ? [WARNINGS.linked_files(outcome.linked)] : []),
+  ];
+}
