@@ -4,6 +4,7 @@ import { sleep, warmUp } from './closed-window.ts';
 import { compileJourneys } from './compile-journeys.ts';
 import type { CompiledJourney, CompiledStep } from './compile-journeys.ts';
 import { openPool } from './connection-pool.ts';
+import { toLoadResult } from './load-result.ts';
 import { createFailureLedger } from './failure-ledger.ts';
 import { startGeneratorFigures } from './generator-figures.ts';
 import { createJourneyCounter } from './journey-counter.ts';
@@ -132,16 +133,14 @@ export async function runClosedJourneys(
   }
   await pool.destroy();
 
-  const summary = latency.summarize();
-  return {
+  return toLoadResult({
     durationMs,
     answered,
-    failed: ledger.total(),
-    failures: ledger.list(),
     bytes,
-    latency: summary,
     journeys: counter.counts(),
-    stalls: stalls.summarize(summary.p50Ms, durationMs),
-    generator: { ...figures, latenessP99Ms: 0 },
-  };
+    ledger,
+    latency,
+    stalls,
+    figures,
+  });
 }

@@ -10,6 +10,7 @@ import { sleep, warmUp } from './closed-window.ts';
 import { compileCall } from './compile-call.ts';
 import type { HttpCall } from './connection-pool.ts';
 import { compileExpectation } from './expectations.ts';
+import { toLoadResult } from './load-result.ts';
 import { createFailureLedger } from './failure-ledger.ts';
 import { startGeneratorFigures } from './generator-figures.ts';
 import { createLatencyRecorder } from './latency-summary.ts';
@@ -129,18 +130,16 @@ export async function runClosedLoop(
   instance.stop();
   await instance;
 
-  const summary = latency.summarize();
-  return {
+  return toLoadResult({
     durationMs,
     answered,
-    failed: ledger.total(),
-    failures: ledger.list(),
     bytes,
-    latency: summary,
     journeys: null,
-    stalls: stalls.summarize(summary.p50Ms, durationMs),
-    generator: { ...figures, latenessP99Ms: 0 },
-  };
+    ledger,
+    latency,
+    stalls,
+    figures,
+  });
 }
 
 function fromCall({ method, path, headers, body }: HttpCall): Request {

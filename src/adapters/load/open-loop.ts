@@ -7,6 +7,7 @@ import { compileJourneys } from './compile-journeys.ts';
 import type { CompiledJourney } from './compile-journeys.ts';
 import { openPool } from './connection-pool.ts';
 import type { CallEvents } from './connection-pool.ts';
+import { toLoadResult } from './load-result.ts';
 import { createFailureLedger } from './failure-ledger.ts';
 import { startGeneratorFigures } from './generator-figures.ts';
 import { createJourneyCounter } from './journey-counter.ts';
@@ -120,18 +121,17 @@ export async function runOpenLoop(
   const bytes = pool.bytesRead();
   await pool.destroy();
 
-  const summary = latency.summarize();
-  return {
+  return toLoadResult({
     durationMs,
     answered,
-    failed: ledger.total(),
-    failures: ledger.list(),
     bytes,
-    latency: summary,
     journeys: plan.journeys === undefined ? null : counter.counts(),
-    stalls: stalls.summarize(summary.p50Ms, durationMs),
-    generator: { ...figures, latenessP99Ms: lateness.percentileMs(99) },
-  };
+    ledger,
+    latency,
+    stalls,
+    figures,
+    latenessP99Ms: lateness.percentileMs(99),
+  });
 }
 
 function* absolute(times: Iterable<number>, startAt: number): Generator<number, void> {
