@@ -68,7 +68,10 @@ export function conditionWarnings(samples: readonly Conditioned[], pinned: boole
   });
   const failed = samples.reduce((sum, s) => sum + s.operations.failed, 0);
   const total = samples.reduce((sum, s) => sum + s.operations.counted + s.operations.timed, 0);
-  if (failed > 0) warnings.push(WARNINGS.some_failed(failed, total));
+  if (failed > 0) {
+    const worst = samples.reduce((a, b) => (b.operations.failed > a.operations.failed ? b : a));
+    warnings.push(WARNINGS.some_failed(failed, total, worst.operations.worst_failure));
+  }
   // What has no generator has nothing to be kept apart from.
   if (!pinned && samples.some(({ conditions }) => conditions.generator)) warnings.push(WARNINGS.not_pinned());
   return warnings;

@@ -53,6 +53,7 @@ export const sampleSchema = z.object({
     counted: z.int().describe('behind throughput, CPU and counts'),
     timed: z.int().describe('behind the percentiles, so that one can be judged by the number beyond it'),
     failed: z.int(),
+    worst_failure: z.string().optional().describe('the most frequent one: which request, and why'),
     journeys: z.object({ completed: z.int(), failed: z.int() }).optional().describe('both loops together'),
   }),
   conditions: z.object({

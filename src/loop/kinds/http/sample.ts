@@ -2,7 +2,7 @@ import { EnvironmentError, TargetError } from '../../../core/errors.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
-import type { LoadPlan, LoadResult } from '../../../core/ports/load.ts';
+import type { FailedRequest, LoadPlan, LoadResult } from '../../../core/ports/load.ts';
 import type { Target } from '../../../core/ports/target.ts';
 import type { ProcessSample, SampleContext } from '../measurer.ts';
 import { flagsOf } from './flags.ts';
@@ -76,6 +76,7 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
   const { closed, open, rssPeak } = measured;
   // When the program is gone: nothing else may run while the ceiling is measured.
   const ceilingRps = await findCeiling(ports, request, closed.load);
+  const worst = worstFailure([closed.load, open.load]);
   const journeys = [closed.load.journeys, open.load.journeys].filter((counts) => counts !== null);
   return {
     metrics: metricsOf(target, closed, open, rssPeak),
@@ -83,6 +84,7 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
       counted: closed.load.answered,
       timed: open.load.latency.count,
       failed: closed.load.failed + open.load.failed,
+      ...(worst === undefined ? {} : { worst_failure: `${worst.request}: ${worst.reason}` }),
       ...(journeys.length === 0
         ? {}
         : {
@@ -178,6 +180,10 @@ function watchRss(target: Target, ports: Ports, signal: AbortSignal): { stop(): 
   };
 }
 
+function worstFailure(loads: readonly LoadResult[]): FailedRequest | undefined {
+  return loads.flatMap((load) => load.failures).sort((a, b) => b.count - a.count)[0];
+}
+
 function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResult[]): void {
   const failed = loads.reduce((sum, load) => sum + load.failed, 0);
   const attempts = loads.reduce(
@@ -185,7 +191,7 @@ function refuseWrongAnswers(workload: HttpWorkload, ...loads: readonly LoadResul
     0,
   );
   if (attempts > 0 && failed / attempts <= MAX_FAILED_SHARE && !mostJourneysFail(loads)) return;
-  const worst = loads.flatMap((load) => load.failures).sort((a, b) => b.count - a.count)[0];
+  const worst = worstFailure(loads);
   const what = worst ? `${worst.request}: ${worst.reason}` : 'no request was answered';
   throw new TargetError(
     'expectation_failed',
