@@ -47,7 +47,12 @@ export async function runOpenLoop(
   const unanswered = new Set<CallEvents>();
   let answered = 0;
   let closesAt = Infinity;
+  /** Steps whose pause ends within the window: sent even when this process comes to it late. */
+  let pausing = 0;
   let onIdle: (() => void) | undefined;
+  const becomesIdle = (): void => {
+    if (unanswered.size === 0 && pausing === 0) onIdle?.();
+  };
 
   const journeys = compileJourneys(plan);
   const order = orderByWeight(
@@ -66,7 +71,7 @@ export async function runOpenLoop(
           if (!unanswered.delete(events)) return;
           stalls.settled();
           resolve(toOutcome(endedAt));
-          if (unanswered.size === 0) onIdle?.();
+          becomesIdle();
         };
         const events: CallEvents = {
           answered: (answer) => settle((endedAt) => ({ answer, endedAt, ms: endedAt - dueAt })),
@@ -85,7 +90,17 @@ export async function runOpenLoop(
       new Promise((resolve) => {
         if (at >= closesAt) resolve(false);
         else if (at <= performance.now()) resolve(true);
-        else turnAt(at, () => resolve(true));
+        else {
+          pausing += 1;
+          turnAt(at, () => {
+            resolve(true);
+            // After the microtask in which it is sent.
+            setImmediate(() => {
+              pausing -= 1;
+              becomesIdle();
+            });
+          });
+        }
       }),
     settled(step, outcome, problem) {
       if ('answer' in outcome) answered += 1;
@@ -112,7 +127,7 @@ export async function runOpenLoop(
   announce('closes');
   const figures = stopFigures();
 
-  if (unanswered.size > 0) {
+  if (unanswered.size > 0 || pausing > 0) {
     await Promise.race([new Promise<void>((resolve) => (onIdle = resolve)), sleep(DRAIN_MS)]);
   }
   for (const events of [...unanswered]) events.lost(`no answer ${DRAIN_MS / 1_000} s after the window`);
