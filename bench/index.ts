@@ -14,6 +14,7 @@ import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
 import { sampler } from './sampler.ts';
+import { spans } from './spans.ts';
 import { sweeps } from './sweeps.ts';
 import { toolList } from './tool-list.ts';
 
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   toolList,
   memory,
   sampler,
+  spans,
   firstAnswer,
   history,
   load,

@@ -1,6 +1,7 @@
 import type { Bottleneck } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
 import type { ProfileAnalysis } from '../profile/analyze.ts';
+import type { TraceAnalysis } from '../trace/analyze.ts';
 import type { RuntimeSummary } from './runtime-summary.ts';
 
 /** A bottleneck before the run gives it an id, a rank and its evidence. */
@@ -25,6 +26,8 @@ export interface DetectorInput {
   readonly attribution: ProfileAnalysis;
   /** Taken without that: what the program is like when nobody looks so closely. Used to doubt the other one. */
   readonly plain?: ProfileAnalysis;
+  /** What requests did and waited for; absent where nothing was traced. */
+  readonly trace?: TraceAnalysis;
   readonly runtime: RuntimeSummary | null;
   readonly load: LoadFacts;
   /** Cores that the target could use. */
@@ -55,5 +58,8 @@ export const SHARE_THRESHOLD = 0.05;
 
 /** Fewer busy samples say nothing: one of 30 has an interval of [0.6 %, 17 %]. */
 export const MIN_BUSY_SAMPLES = 30;
+
+/** What findings of waiting are a share of. */
+export const SHARE_OF_REQUEST_TIME = 'time of the requests';
 
 export const SHARE_OF_BUSY = 'busy CPU samples of the target';

@@ -61,6 +61,10 @@ export const locationSchema = z.object({
     .string()
     .optional()
     .describe('npm package, "node" for built-in modules; absent for the project\'s own code'),
+  statement: z.string().optional().describe('normalized text, values replaced by ?'),
+  fingerprint: z.string().optional().describe('of the statement; equal for equal shapes, over runs'),
+  url: z.string().optional().describe('method and template of an outbound call'),
+  lock: z.string().optional().describe('what was waited for, e.g. "transactionid of accounts"'),
 });
 export type Location = z.infer<typeof locationSchema>;
 
@@ -96,6 +100,7 @@ export const bottleneckSchema = z.object({
   /** What the detector saw besides shares, e.g. hot lines or built-ins called; strategies match on it. */
   signals: z.array(z.string()),
   detail: z.string().optional(),
+  symptoms: z.array(z.string()).optional().describe('titles of findings that this one explains'),
   evidence_ids: z.array(z.string()),
   confirm: z.string().describe('what would confirm or refute it'),
   created_at: z.string(),
