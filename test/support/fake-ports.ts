@@ -26,6 +26,7 @@ import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
 import type { QueryMeasurement, QueryPlan } from '../../src/core/ports/queries.ts';
 import type { RuntimeWindow, Target, TargetSpec } from '../../src/core/ports/target.ts';
 import { seededRandom } from '../../src/core/random.ts';
+import type { TracerFile } from '../../src/core/trace/tracer-file.ts';
 import { HISTORY_FILE, STATE_DIRECTORY } from '../../src/core/state-layout.ts';
 import type { RunHandle, RunProgress } from '../../src/loop/runs.ts';
 import { normal } from '../core/stats/noise.ts';
@@ -652,9 +653,25 @@ function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): Fak
           { pid: 4711, threadId: 0, content: recorded.replaceAll('/srv/app', spec.cwd) },
         ]);
       },
+      startTrace: () => Promise.resolve(),
+      stopTrace: () => Promise.resolve([{ pid: 4711, threadId: 0, content: JSON.stringify(FAKE_TRACE) }]),
     },
   };
 }
+
+/** One request that does nothing but compute. */
+const FAKE_TRACE: TracerFile = {
+  version: 1,
+  timeOriginMs: 0,
+  fromMs: 0,
+  toMs: 1000,
+  dropped: 0,
+  spans: [{ id: 1, request: 1, kind: 'request', name: 'GET /posts', from: 10, to: 20, status: 200 }],
+  statements: [],
+  sites: [],
+  runs: [[1, 10, 20]],
+  collections: [],
+};
 
 /** Snapshots of the files that lie directly in a directory, by content. */
 function createFakeSnapshots(directory: string): Snapshots {

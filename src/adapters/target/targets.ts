@@ -184,9 +184,9 @@ interface StartedTarget {
 
 function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
   const { scheme, host, port, startupMs, probes } = started;
-  let open: 'window' | 'profile' | undefined;
-  // Under the profiler an idle loop looks busy (utilization 0.94 instead of 0.0002), so the two never overlap.
-  const enter = (what: 'window' | 'profile'): void => {
+  let open: 'window' | 'profile' | 'trace' | undefined;
+  // Under the profiler an idle loop looks busy (utilization 0.94 instead of 0.0002), and tracing costs: they never overlap.
+  const enter = (what: 'window' | 'profile' | 'trace'): void => {
     if (open !== undefined) {
       throw new InternalError('internal', `A ${what} was asked for while a ${open} was open.`, {
         fix: 'Report this as a defect.',
@@ -218,6 +218,14 @@ function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
     async stopProfile() {
       open = undefined;
       return (await probes?.stopProfile()) ?? NO_PROBES;
+    },
+    async startTrace() {
+      enter('trace');
+      await probes?.startTrace();
+    },
+    async stopTrace() {
+      open = undefined;
+      return (await probes?.stopTrace()) ?? NO_PROBES;
     },
     async stop() {
       await probes?.close();

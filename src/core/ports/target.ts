@@ -14,8 +14,9 @@ export interface TargetSpec {
   /**
    * What the probe in Node.js processes of the target is for. `telemetry`: counters only, light enough to be timed.
    * `profile`: source maps are on too. `attribution`: V8's inlining is off as well, so that a profile names the callee.
+   * `trace`: database drivers, HTTP and files are patched before the program's first module is loaded.
    */
-  readonly probe: 'none' | 'telemetry' | 'profile' | 'attribution';
+  readonly probe: 'none' | 'telemetry' | 'profile' | 'attribution' | 'trace';
   /** Marks every process of the target in its environment, so that a later start can find what was left. */
   readonly runId: string;
 }
@@ -58,6 +59,13 @@ export interface ThreadProfile {
   readonly content: string;
 }
 
+export interface ThreadTrace {
+  readonly pid: number;
+  readonly threadId: number;
+  /** As the tracer wrote it; for core/trace/read-tracer.ts. */
+  readonly content: string;
+}
+
 export interface Target {
   readonly origin: string;
   readonly port: number;
@@ -76,6 +84,10 @@ export interface Target {
   startProfile(options: { readonly intervalUs: number }): Promise<void>;
   /** Stops the profilers; one profile for each thread that ran JavaScript of its own. */
   stopProfile(): Promise<readonly ThreadProfile[]>;
+  /** Begins to record, in a target that was started with the probe `trace`; what was under way already is left out. */
+  startTrace(): Promise<void>;
+  /** Stops recording; what each thread saw. */
+  stopTrace(): Promise<readonly ThreadTrace[]>;
   /** Ends the whole tree and forgets its probes. */
   stop(): Promise<void>;
 }

@@ -81,7 +81,10 @@ export interface Statement {
   /** Literals replaced by ?, lists folded, whitespace collapsed. */
   readonly text: string;
   readonly engine: 'postgres' | 'mysql' | 'sqlite' | 'redis' | 'mongodb' | 'other';
-  /** With $1 or ? where values go; what an EXPLAIN can be asked with. Absent where literals stood in the text. */
+  /**
+   * With $1 or ? where values go; what an EXPLAIN can be asked with. Absent where literals stood in the text that may be
+   * data: that differ between executions, or were seen once only.
+   */
   readonly original?: string;
   /** A few sets of its parameters, for EXPLAIN. They hold the program's data: kept in memory, never shown or stored. */
   readonly samples?: readonly (readonly unknown[])[];

@@ -1,5 +1,6 @@
 import * as diagnosticsChannel from 'node:diagnostics_channel';
-import Module from 'node:module';
+import type { ModulePatch } from './module-patches.ts';
+import { modulePatch, patchWhenLoaded } from './module-patches.ts';
 
 export interface OperationCounts {
   /** Statements and commands sent to a database; null until a driver that we know was loaded. */
@@ -36,53 +37,19 @@ export function countOperations(): void {
       counts.inboundRequests += 1;
     });
   }
-  const loader = Module as unknown as {
-    _load: (this: unknown, request: string, ...rest: unknown[]) => unknown;
-  };
-  const load = loader._load;
-  loader._load = function (this: unknown, request, ...rest) {
-    const loaded = load.call(this, request, ...rest);
-    const driver = driverOf(request);
-    if (driver !== undefined) {
-      try {
-        driver(loaded);
-      } catch {
-        // A version that looks different is not counted; the program goes on as if nobody counted.
-      }
-    }
-    return loaded;
-  };
+  patchWhenLoaded(DRIVERS);
 }
 
-/** By name when it is required, by path when it is imported: both come through the same loader. */
-function driverOf(request: string): ((loaded: unknown) => void) | undefined {
-  const found = DRIVERS.find(({ name, entry }) => request === name || entry.test(request));
-  return found?.patch;
-}
-
-interface Driver {
-  readonly name: string;
-  /** The file that its name resolves to. */
-  readonly entry: RegExp;
-  readonly patch: (loaded: unknown) => void;
-}
-
-function driver(name: string, patch: Driver['patch']): Driver {
-  const folder = name.replace('/', '[\\\\/]');
-  const entry = new RegExp(`[\\\\/]node_modules[\\\\/]${folder}[\\\\/](?:[^\\\\/]+[\\\\/])?index\\.[cm]?js$`);
-  return { name, entry, patch };
-}
-
-const DRIVERS: readonly Driver[] = [
-  driver('pg', (loaded) => countMethods(prototypeOf(loaded, 'Client'), ['query'])),
-  driver('mysql2', (loaded) => countMethods(prototypeOf(loaded, 'Connection'), ['query', 'execute'])),
-  driver('ioredis', (loaded) =>
+const DRIVERS: readonly ModulePatch[] = [
+  modulePatch('pg', (loaded) => countMethods(prototypeOf(loaded, 'Client'), ['query'])),
+  modulePatch('mysql2', (loaded) => countMethods(prototypeOf(loaded, 'Connection'), ['query', 'execute'])),
+  modulePatch('ioredis', (loaded) =>
     countMethods(prototypeOf(loaded, 'Redis') ?? prototypeOf({ loaded }, 'loaded'), ['sendCommand']),
   ),
-  driver('@redis/client', (loaded) => countMethods(prototypeOf(loaded, 'RedisClient'), ['sendCommand'])),
-  driver('better-sqlite3', (loaded) => countStatements(prototypeOf({ loaded }, 'loaded'))),
-  driver('libsql', (loaded) => countStatements(prototypeOf({ loaded }, 'loaded'))),
-  driver('node:sqlite', (loaded) => countStatements(prototypeOf(loaded, 'DatabaseSync'))),
+  modulePatch('@redis/client', (loaded) => countMethods(prototypeOf(loaded, 'RedisClient'), ['sendCommand'])),
+  modulePatch('better-sqlite3', (loaded) => countStatements(prototypeOf({ loaded }, 'loaded'))),
+  modulePatch('libsql', (loaded) => countStatements(prototypeOf({ loaded }, 'loaded'))),
+  modulePatch('node:sqlite', (loaded) => countStatements(prototypeOf(loaded, 'DatabaseSync'))),
 ];
 
 function prototypeOf(holder: unknown, name: string): Methods | undefined {

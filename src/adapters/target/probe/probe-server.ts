@@ -4,14 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RuntimeWindow, ThreadProfile } from '../../../core/ports/target.ts';
+import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../../core/ports/target.ts';
 import type { Answer, Command, Hello } from './protocol.ts';
 import { parseMessage } from './parse-message.ts';
 
 /** A thread that is busy answers late; one that hangs must not hold up the others' answers for ever. */
 const REPLY_LIMIT_MS = 10_000;
-/** Stopping a profile maps every frame through the source maps. */
-const PROFILE_REPLY_LIMIT_MS = 30_000;
+/** Stopping a profile maps every frame through the source maps, stopping a trace writes up to 200,000 spans. */
+const FILE_REPLY_LIMIT_MS = 30_000;
 /** Lines of a probe are short, since profiles go through files. More is not a probe speaking. */
 const LONGEST_LINE = 65_536;
 
@@ -25,7 +25,15 @@ export interface ProbeServer {
   closeWindow(): Promise<readonly RuntimeWindow[]>;
   startProfile(intervalUs: number): Promise<void>;
   stopProfile(): Promise<readonly ThreadProfile[]>;
+  startTrace(): Promise<void>;
+  stopTrace(): Promise<readonly ThreadTrace[]>;
   close(): Promise<void>;
+}
+
+interface ThreadFile {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly content: string;
 }
 
 interface Probe {
@@ -83,7 +91,7 @@ function createConversation(
 }
 
 /**
- * Where the probes of one target say hello. A thread that comes while a window or a profile is open joins it, so that
+ * Where the probes of one target say hello. A thread that comes while a window, a profile or a trace is open joins it, so that
  * the workers of a cluster or of a pool are seen whenever they start.
  */
 export async function createProbeServer(): Promise<ProbeServer> {
@@ -117,6 +125,24 @@ export async function createProbeServer(): Promise<ProbeServer> {
   });
 
   const all = <T>(ask: (probe: Probe) => Promise<T>): Promise<T[]> => Promise.all([...probes].map(ask));
+  const start = async (command: Command): Promise<void> => {
+    current = command;
+    await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
+  };
+  /** Through files beside the socket: megabytes would hold up the target's event loop as a message. */
+  const collectFiles = async (
+    type: 'stopProfile' | 'stopTrace',
+    extension: string,
+  ): Promise<readonly ThreadFile[]> => {
+    current = undefined;
+    const read = await all(async (probe) => {
+      const { pid, threadId } = probe.hello;
+      const file = join(directory, `${pid}-${threadId}.${extension}`);
+      const answer = await probe.ask({ type, file }, FILE_REPLY_LIMIT_MS);
+      return answer === true ? [{ pid, threadId, content: await readFile(file, 'utf8') }] : [];
+    });
+    return read.flat();
+  };
   return {
     socketPath,
     hellos: () => [...probes].map((probe) => probe.hello),
@@ -134,11 +160,7 @@ export async function createProbeServer(): Promise<ProbeServer> {
       timer.abort();
       return came;
     },
-    async openWindow() {
-      current = { type: 'openWindow' };
-      const command = current;
-      await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
-    },
+    openWindow: () => start({ type: 'openWindow' }),
     async closeWindow() {
       current = undefined;
       const seen = await all(async (probe) => {
@@ -150,22 +172,10 @@ export async function createProbeServer(): Promise<ProbeServer> {
       });
       return seen.flat();
     },
-    async startProfile(intervalUs) {
-      current = { type: 'startProfile', intervalUs };
-      const command = current;
-      await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
-    },
-    async stopProfile() {
-      current = undefined;
-      const read = await all(async (probe) => {
-        const { pid, threadId } = probe.hello;
-        // Through a file beside the socket: a profile of megabytes would hold up the target's event loop as a message.
-        const file = join(directory, `${pid}-${threadId}.cpuprofile`);
-        const answer = await probe.ask({ type: 'stopProfile', file }, PROFILE_REPLY_LIMIT_MS);
-        return answer === true ? [{ pid, threadId, content: await readFile(file, 'utf8') }] : [];
-      });
-      return read.flat();
-    },
+    startProfile: (intervalUs) => start({ type: 'startProfile', intervalUs }),
+    stopProfile: () => collectFiles('stopProfile', 'cpuprofile'),
+    startTrace: () => start({ type: 'startTrace' }),
+    stopTrace: () => collectFiles('stopTrace', 'trace'),
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

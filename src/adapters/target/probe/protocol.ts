@@ -9,7 +9,7 @@ export const MODE_VARIABLE = 'DEEP_OPTIMIZE_PROBE_MODE';
 /** URL of the probe's own frames in a profile, so that an analysis can drop them. */
 export const PROBE_URL = 'deep-optimize:probe';
 
-export type ProbeMode = 'telemetry' | 'profile' | 'attribution';
+export type ProbeMode = 'telemetry' | 'profile' | 'attribution' | 'trace';
 
 /** The first line of every thread. */
 export interface Hello {
@@ -24,11 +24,13 @@ export type Command =
   | { readonly type: 'openWindow' }
   | { readonly type: 'closeWindow' }
   | { readonly type: 'startProfile'; readonly intervalUs: number }
-  | { readonly type: 'stopProfile'; readonly file: string };
+  | { readonly type: 'stopProfile'; readonly file: string }
+  | { readonly type: 'startTrace' }
+  | { readonly type: 'stopTrace'; readonly file: string };
 
 export type NumberedCommand = Command & { readonly id: number };
 
-/** `closeWindow` answers with what was seen, `stopProfile` with whether it wrote the file, the others with null. */
+/** `closeWindow` answers with what was seen, `stopProfile` and `stopTrace` with whether they wrote the file, the others with null. */
 export type Answer = Omit<RuntimeWindow, 'pid' | 'threadId'> | boolean | null;
 
 export interface Reply {
