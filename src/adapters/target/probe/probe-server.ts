@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RuntimeWindow, ThreadProfile } from '../../../core/ports/target.ts';
+import type { HeapSampling, RetainedHeap, RuntimeWindow, ThreadProfile } from '../../../core/ports/target.ts';
 import type { Answer, Command, Hello } from './protocol.ts';
 import { parseMessage } from './parse-message.ts';
 
@@ -25,7 +25,16 @@ export interface ProbeServer {
   closeWindow(): Promise<readonly RuntimeWindow[]>;
   startProfile(intervalUs: number): Promise<void>;
   stopProfile(): Promise<readonly ThreadProfile[]>;
+  startHeapSampling(options: HeapSampling): Promise<void>;
+  stopHeapSampling(): Promise<readonly ThreadProfile[]>;
+  heapAfterGc(): Promise<readonly RetainedHeap[]>;
   close(): Promise<void>;
+}
+
+type AnsweredObject = Exclude<Answer, boolean | null>;
+
+function isObject(answer: Answer | undefined): answer is AnsweredObject {
+  return typeof answer === 'object' && answer !== null;
 }
 
 interface Probe {
@@ -117,6 +126,24 @@ export async function createProbeServer(): Promise<ProbeServer> {
   });
 
   const all = <T>(ask: (probe: Probe) => Promise<T>): Promise<T[]> => Promise.all([...probes].map(ask));
+  const begin = async (command: Command): Promise<void> => {
+    current = command;
+    await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
+  };
+  const collect = async (
+    extension: string,
+    toCommand: (file: string) => Command,
+  ): Promise<readonly ThreadProfile[]> => {
+    current = undefined;
+    const read = await all(async (probe) => {
+      const { pid, threadId } = probe.hello;
+      // Through a file beside the socket: a profile of megabytes would hold up the target's event loop as a message.
+      const file = join(directory, `${pid}-${threadId}.${extension}`);
+      const answer = await probe.ask(toCommand(file), PROFILE_REPLY_LIMIT_MS);
+      return answer === true ? [{ pid, threadId, content: await readFile(file, 'utf8') }] : [];
+    });
+    return read.flat();
+  };
   return {
     socketPath,
     hellos: () => [...probes].map((probe) => probe.hello),
@@ -134,37 +161,27 @@ export async function createProbeServer(): Promise<ProbeServer> {
       timer.abort();
       return came;
     },
-    async openWindow() {
-      current = { type: 'openWindow' };
-      const command = current;
-      await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
-    },
+    openWindow: () => begin({ type: 'openWindow' }),
     async closeWindow() {
       current = undefined;
       const seen = await all(async (probe) => {
         const answer = await probe.ask({ type: 'closeWindow' }, REPLY_LIMIT_MS);
         const { pid, threadId } = probe.hello;
-        return answer === undefined || answer === null || typeof answer === 'boolean'
-          ? []
-          : [{ ...answer, pid, threadId }];
+        return isObject(answer) && 'durationMs' in answer ? [{ ...answer, pid, threadId }] : [];
       });
       return seen.flat();
     },
-    async startProfile(intervalUs) {
-      current = { type: 'startProfile', intervalUs };
-      const command = current;
-      await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
-    },
-    async stopProfile() {
-      current = undefined;
-      const read = await all(async (probe) => {
+    startProfile: (intervalUs) => begin({ type: 'startProfile', intervalUs }),
+    stopProfile: () => collect('cpuprofile', (file) => ({ type: 'stopProfile', file })),
+    startHeapSampling: (options) => begin({ type: 'startHeapSampling', ...options }),
+    stopHeapSampling: () => collect('heapprofile', (file) => ({ type: 'stopHeapSampling', file })),
+    async heapAfterGc() {
+      const seen = await all(async (probe) => {
+        const answer = await probe.ask({ type: 'heapAfterGc' }, REPLY_LIMIT_MS);
         const { pid, threadId } = probe.hello;
-        // Through a file beside the socket: a profile of megabytes would hold up the target's event loop as a message.
-        const file = join(directory, `${pid}-${threadId}.cpuprofile`);
-        const answer = await probe.ask({ type: 'stopProfile', file }, PROFILE_REPLY_LIMIT_MS);
-        return answer === true ? [{ pid, threadId, content: await readFile(file, 'utf8') }] : [];
+        return isObject(answer) && 'externalBytes' in answer ? [{ ...answer, pid, threadId }] : [];
       });
-      return read.flat();
+      return seen.flat();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

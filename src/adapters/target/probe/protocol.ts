@@ -1,4 +1,4 @@
-import type { RuntimeWindow } from '../../../core/ports/target.ts';
+import type { HeapSampling, RetainedHeap, RuntimeWindow } from '../../../core/ports/target.ts';
 
 /** What server and probe say to each other: one JSON object a line, over a Unix socket (a named pipe on Windows). */
 
@@ -24,12 +24,19 @@ export type Command =
   | { readonly type: 'openWindow' }
   | { readonly type: 'closeWindow' }
   | { readonly type: 'startProfile'; readonly intervalUs: number }
-  | { readonly type: 'stopProfile'; readonly file: string };
+  | { readonly type: 'stopProfile'; readonly file: string }
+  | ({ readonly type: 'startHeapSampling' } & HeapSampling)
+  | { readonly type: 'stopHeapSampling'; readonly file: string }
+  | { readonly type: 'heapAfterGc' };
 
 export type NumberedCommand = Command & { readonly id: number };
 
-/** `closeWindow` answers with what was seen, `stopProfile` with whether it wrote the file, the others with null. */
-export type Answer = Omit<RuntimeWindow, 'pid' | 'threadId'> | boolean | null;
+/**
+ * `closeWindow` and `heapAfterGc` answer with what was seen, `stopProfile` and `stopHeapSampling` with whether they wrote the
+ * file, the others with null.
+ */
+export type Answer =
+  Omit<RuntimeWindow, 'pid' | 'threadId'> | Omit<RetainedHeap, 'pid' | 'threadId'> | boolean | null;
 
 export interface Reply {
   readonly type: 'reply';
