@@ -229,6 +229,17 @@ export const WARNINGS = {
     message: `Over the larger sizes time grows with the power ${slope.toFixed(2)}, where the fitted curve says ${expected.toFixed(2)}: growth changes with size.`,
     fix: 'Look for a threshold (cache size, garbage collection, another algorithm), and sweep on from there.',
   }),
+  no_heap: (): Warning => ({
+    code: 'no_heap',
+    message: 'No Node.js process of the program told of its heap: leaks and allocation were not looked for.',
+    fix: 'The start command must run Node.js 16 or newer and must not clear NODE_OPTIONS; of programs in other languages import a heap profile.',
+  }),
+  no_heap_growth: (): Warning => ({
+    code: 'no_heap_growth',
+    message:
+      'Whether the heap grows was not told: its threads were not the same ones after each load, or answered no request.',
+    fix: 'Use a workload whose program keeps its processes and worker threads between requests.',
+  }),
   no_picture: (why: string): Warning => ({
     code: 'no_picture',
     message: `A flamegraph could not be drawn: ${why}`,

@@ -22,6 +22,8 @@ describe('the catalogue', () => {
       WARNINGS.no_class_fits(0.6),
       WARNINGS.growth_changes(1, 2),
       WARNINGS.no_picture('x'),
+      WARNINGS.no_heap(),
+      WARNINGS.no_heap_growth(),
     ];
     for (const { code, message } of made) {
       expect(Object.keys(WARNINGS)).toContain(code);

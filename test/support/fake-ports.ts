@@ -614,6 +614,7 @@ const PROFILES = join(import.meta.dirname, '..', 'fixtures', 'v8-cpuprofile', 'n
 
 function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): FakeTarget {
   let cpuUs = 0;
+  let inboundRequests = 0;
   let end: (exit: ProcessExit) => void = () => undefined;
   const window: RuntimeWindow = {
     pid: 4711,
@@ -655,6 +656,20 @@ function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): Fak
       },
       startTrace: () => Promise.resolve(),
       stopTrace: () => Promise.resolve([{ pid: 4711, threadId: 0, content: JSON.stringify(FAKE_TRACE) }]),
+      startHeapSampling: () => Promise.resolve(),
+      stopHeapSampling: () => Promise.resolve([]),
+      // Keeps nothing from one load to the next.
+      heapAfterGc: () =>
+        Promise.resolve([
+          {
+            pid: 4711,
+            threadId: 0,
+            heapUsedBytes: speed.rssBytes / 3,
+            externalBytes: 1_000_000,
+            activeHandles: 2,
+            inboundRequests: (inboundRequests += 500),
+          },
+        ]),
     },
   };
 }

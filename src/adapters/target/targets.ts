@@ -184,9 +184,9 @@ interface StartedTarget {
 
 function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
   const { scheme, host, port, startupMs, probes } = started;
-  let open: 'window' | 'profile' | 'trace' | undefined;
+  let open: 'window' | 'profile' | 'trace' | 'heap sampling' | undefined;
   // Under the profiler an idle loop looks busy (utilization 0.94 instead of 0.0002), and tracing costs: they never overlap.
-  const enter = (what: 'window' | 'profile' | 'trace'): void => {
+  const enter = (what: NonNullable<typeof open>): void => {
     if (open !== undefined) {
       throw new InternalError('internal', `A ${what} was asked for while a ${open} was open.`, {
         fix: 'Report this as a defect.',
@@ -227,6 +227,15 @@ function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
       open = undefined;
       return (await probes?.stopTrace()) ?? NO_PROBES;
     },
+    async startHeapSampling(options) {
+      enter('heap sampling');
+      await probes?.startHeapSampling(options);
+    },
+    async stopHeapSampling() {
+      open = undefined;
+      return (await probes?.stopHeapSampling()) ?? NO_PROBES;
+    },
+    heapAfterGc: async () => (await probes?.heapAfterGc()) ?? NO_PROBES,
     async stop() {
       await probes?.close();
       await child.kill();

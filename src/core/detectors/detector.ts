@@ -1,3 +1,4 @@
+import type { MemoryFacts } from '../memory/model.ts';
 import type { Bottleneck } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
 import type { ProfileAnalysis } from '../profile/analyze.ts';
@@ -39,6 +40,7 @@ export interface DetectorInput {
    * expressions to the line that calls them, so only the text of a hot line tells what it does.
    */
   readonly sources: ReadonlyMap<string, readonly string[]>;
+  readonly memory?: MemoryFacts;
 }
 
 export interface Detector {

@@ -1,10 +1,16 @@
 import { hotLinesOfFunction } from '../profile/hot-lines.ts';
+import { describeSite } from './allocation-site.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { ceilingsOf, describePlace, hasEnoughEvidence, percent, shareWithInterval } from './finding.ts';
 import { describeHotLines } from './source-reading.ts';
 
 /** A healthy service spends 1 to 5 % in garbage collection. */
-const GC_THRESHOLD = 0.1;
+export const GC_THRESHOLD = 0.1;
+
+/** Of busy CPU time by the profile, or of the window by the runtime's own counters: whichever saw more. */
+export function gcShareOf({ attribution, runtime }: DetectorInput): number {
+  return Math.max(attribution.coverage.gc, runtime?.gcShare ?? 0);
+}
 
 /** Much time in garbage collection, by the profile or by the runtime's own counters. */
 export const gcPressure: Detector = {
@@ -16,8 +22,7 @@ export const gcPressure: Detector = {
     const byProfile = input.attribution.coverage.gc;
     const byRuntime = input.runtime?.gcShare;
     if (byProfile < GC_THRESHOLD && (byRuntime ?? 0) < GC_THRESHOLD) return [];
-    const share = Math.max(byProfile, byRuntime ?? 0);
-    return [describe(input, share, byProfile, byRuntime)];
+    return [describe(input, gcShareOf(input), byProfile, byRuntime)];
   },
 };
 
@@ -27,6 +32,7 @@ function describe(
   byProfile: number,
   byRuntime: number | undefined,
 ): Finding {
+  const allocating = (input.memory?.allocation ?? []).filter(({ file }) => file !== undefined).slice(0, 3);
   // V8 puts collections beside the stack, not on it, so who allocated can only be guessed from who ran.
   const candidates = input.attribution.functions.filter(({ isUser, own }) => isUser && own > 0).slice(0, 3);
   const [first] = candidates;
@@ -55,7 +61,12 @@ function describe(
     ],
     detail: [
       `by the profile ${percent(byProfile)}${byRuntime === undefined ? '' : `, by the runtime's counters ${percent(byRuntime)} of the window`}`,
-      ...(candidates.length === 0
+      ...(allocating.length === 0
+        ? []
+        : [
+            `allocates most: ${allocating.map((site) => `${describeSite(site)} ${percent(site.share)}`).join('; ')}`,
+          ]),
+      ...(candidates.length === 0 || allocating.length > 0
         ? []
         : [`ran most, so candidates for the allocation: ${candidates.map(describePlace).join('; ')}`]),
       ...(first === undefined

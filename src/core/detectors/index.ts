@@ -1,11 +1,13 @@
-import { regexpHotPath } from './regexp-hot-path.ts';
+import { allocationHeavy } from './allocation-heavy.ts';
 import { findDatabaseClients } from './database-clients.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { eventLoopBlocked } from './event-loop-blocked.ts';
 import { gcPressure } from './gc-pressure.ts';
 import { hotFunction } from './hot-function.ts';
 import { jsonHotPath } from './json-hot-path.ts';
+import { memoryLeak } from './memory-leak.ts';
 import { rankFindings } from './rank.ts';
+import { regexpHotPath } from './regexp-hot-path.ts';
 import { singleCoreSaturated } from './single-core-saturated.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
 import { syncFileIo } from './sync-file-io.ts';
@@ -23,6 +25,8 @@ export const DETECTORS: readonly Detector[] = [
   regexpHotPath,
   hotFunction,
   gcPressure,
+  allocationHeavy,
+  memoryLeak,
   eventLoopBlocked,
   singleCoreSaturated,
 ];

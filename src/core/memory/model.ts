@@ -15,12 +15,15 @@ export interface AllocationSite {
   readonly line?: number;
   readonly package?: string;
   readonly bytes: number;
+  /** That the bytes rest on. */
+  readonly samples: number;
   /** Of all sampled bytes, [0, 1]. */
   readonly share: number;
 }
 
 /** Heap after a full collection, once after each of several equal loads; the first warms up and is left out. */
 export interface HeapGrowth {
+  /** With external memory (Buffers). */
   readonly heapUsedBytes: readonly number[];
   readonly operationsPerLoad: number;
   /** Theil-Sen slope, in bytes per operation, with its interval. */

@@ -55,7 +55,7 @@ export interface RuntimeWindow {
 export interface ThreadProfile {
   readonly pid: number;
   readonly threadId: number;
-  /** The .cpuprofile, as V8 writes it, with positions mapped through source maps. */
+  /** The .cpuprofile (or .heapprofile), as V8 writes it, with positions mapped through source maps. */
   readonly content: string;
 }
 
@@ -64,6 +64,27 @@ export interface ThreadTrace {
   readonly threadId: number;
   /** As the tracer wrote it; for core/trace/read-tracer.ts. */
   readonly content: string;
+}
+
+/** How allocations are sampled. */
+export interface HeapSampling {
+  /** Mean distance of the samples. */
+  readonly intervalBytes: number;
+  /** `live`: only what is still alive when it stops is told. `all`: what was collected meanwhile too, the rate of allocation. */
+  readonly objects: 'live' | 'all';
+}
+
+/** What one thread keeps: read right after a full collection. */
+export interface RetainedHeap {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly heapUsedBytes: number;
+  /** Memory outside of the heap that objects hold (Buffers). */
+  readonly externalBytes: number;
+  /** Sockets, timers and the like that keep the event loop alive; null before Node.js 17.3. */
+  readonly activeHandles: number | null;
+  /** HTTP requests that this thread's servers began to answer since it started. */
+  readonly inboundRequests: number;
 }
 
 export interface Target {
@@ -88,6 +109,11 @@ export interface Target {
   startTrace(): Promise<void>;
   /** Stops recording; what each thread saw. */
   stopTrace(): Promise<readonly ThreadTrace[]>;
+  startHeapSampling(options: HeapSampling): Promise<void>;
+  /** Stops it; one .heapprofile, as V8 writes it, for each thread that allocated in JavaScript of its own, mapped as profiles are. */
+  stopHeapSampling(): Promise<readonly ThreadProfile[]>;
+  /** Makes every thread collect its garbage, all of it. Not to be asked while anything is timed. */
+  heapAfterGc(): Promise<readonly RetainedHeap[]>;
   /** Ends the whole tree and forgets its probes. */
   stop(): Promise<void>;
 }

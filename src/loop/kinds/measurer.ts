@@ -4,6 +4,7 @@ import type { MetricName } from '../../core/model/metrics.ts';
 import type { Argv } from '../../core/model/goals.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
+import type { HeapsAfterLoad } from '../../core/memory/readings.ts';
 import type { RuntimeWindow, ThreadProfile } from '../../core/ports/target.ts';
 
 /** Where and how one process of a workload is run. */
@@ -28,6 +29,16 @@ export interface SampleContext extends MeasureContext {
 export interface ProfileContext extends SampleContext {
   /** `attribution`: V8's inlining is off, so that the profile names the callee. */
   readonly probe: 'profile' | 'attribution';
+}
+
+export interface MemoryCapture {
+  /** After each of several equal loads; the one that warms up is left out. */
+  readonly loads: readonly HeapsAfterLoad[];
+  /** Sampling heap profiles of what was allocated in those loads and is alive after them. */
+  readonly live: readonly ThreadProfile[];
+  /** Of everything that was allocated in one more load. */
+  readonly allocated: readonly ThreadProfile[];
+  readonly allocationOperations: number;
 }
 
 export interface SettledLoad {
@@ -64,4 +75,6 @@ export interface Measurer {
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
+  /** One fresh process whose heap is read between equal loads, never timed; null when no probe told of it. Absent where a kind cannot do that. */
+  readonly memory?: (ports: Ports, context: SampleContext) => Promise<MemoryCapture | null>;
 }

@@ -419,3 +419,71 @@ describe('the probe is a guest', () => {
     expect(await server.waitForHello(10)).toBe(false);
   });
 });
+
+describe('memory', () => {
+  const leaking = `
+const kept = [];
+function keep() { kept.push({ list: Array.from({ length: 200 }, (_, i) => ({ i })) }); }
+function drop() { return Array.from({ length: 200 }, (_, i) => ({ i })).length; }
+require('http').createServer((q, r) => { keep(); drop(); r.end('ok'); }).listen(process.env.PORT);`;
+
+  const ask = async (target: Target, times: number) => {
+    for (let index = 0; index < times; index++) await (await fetch(target.origin)).text();
+  };
+  const bytesOf = (content: string, name: string): number => {
+    const sum = (node: HeapNode): number =>
+      (node.callFrame.functionName === name ? sumOf(node) : 0) +
+      node.children.reduce((total, child) => total + sum(child), 0);
+    const sumOf = (node: HeapNode): number =>
+      node.selfSize + node.children.reduce((total, child) => total + sumOf(child), 0);
+    return sum((JSON.parse(content) as { head: HeapNode }).head);
+  };
+  interface HeapNode {
+    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly selfSize: number;
+    readonly children: readonly HeapNode[];
+  }
+
+  test('after a forced collection only what is kept is there, with its place', async () => {
+    const file = directory.write('leaking.cjs', leaking);
+    const target = await targets.start(specOf([process.execPath, file], { probe: 'attribution' }), never);
+    try {
+      await ask(target, 50);
+      const [before] = await target.heapAfterGc();
+      await target.startHeapSampling({ intervalBytes: 8192, objects: 'live' });
+      await ask(target, 300);
+      const [after] = await target.heapAfterGc();
+      const [live] = await target.stopHeapSampling();
+      await target.startHeapSampling({ intervalBytes: 8192, objects: 'all' });
+      await ask(target, 300);
+      await target.heapAfterGc();
+      const [all] = await target.stopHeapSampling();
+      expect((after?.inboundRequests ?? 0) - (before?.inboundRequests ?? 0)).toBe(300);
+      // 200 objects of 16 bytes or more, and the list, a request.
+      expect((after?.heapUsedBytes ?? 0) - (before?.heapUsedBytes ?? 0)).toBeGreaterThan(300 * 200 * 16);
+      expect(bytesOf(live?.content ?? '', 'keep')).toBeGreaterThan(20 * bytesOf(live?.content ?? '', 'drop'));
+      expect(bytesOf(all?.content ?? '', 'drop')).toBeGreaterThan(0.3 * bytesOf(all?.content ?? '', 'keep'));
+    } finally {
+      await target.stop();
+    }
+  });
+
+  test('leaves the program as it was: no gc in its globals, no inspector open', async () => {
+    const file = directory.write(
+      'as-before.cjs',
+      `require('http').createServer((q, r) => r.end(JSON.stringify({ gc: typeof gc, inside: require('vm').runInNewContext('typeof gc'), url: require('inspector').url() ?? null }))).listen(process.env.PORT);`,
+    );
+    const target = await targets.start(specOf([process.execPath, file]), never);
+    try {
+      const look = async () => (await fetch(target.origin)).json();
+      const before = await look();
+      await target.startHeapSampling({ intervalBytes: 65_536, objects: 'live' });
+      await target.heapAfterGc();
+      await target.stopHeapSampling();
+      expect(await look()).toEqual(before);
+      expect(before).toEqual({ gc: 'undefined', inside: 'undefined', url: null });
+    } finally {
+      await target.stop();
+    }
+  });
+});

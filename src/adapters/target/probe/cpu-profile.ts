@@ -9,7 +9,7 @@ export interface RunningProfile {
 }
 
 /** Loaded when needed and not at the top: a Node.js built without the inspector has no such module. */
-function openSession(): Inspector.Session {
+export function openSession(): Inspector.Session {
   const inspector = createRequire(__filename)('node:inspector') as typeof Inspector;
   const session = new inspector.Session();
   session.connect();
@@ -56,7 +56,7 @@ export async function startCpuProfile(intervalUs: number): Promise<RunningProfil
   };
 }
 
-function isOwnCode(url: string): boolean {
+export function isOwnCode(url: string): boolean {
   return url !== '' && !url.startsWith('node:') && toPath(url) !== __filename;
 }
 

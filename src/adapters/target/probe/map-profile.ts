@@ -1,4 +1,4 @@
-import type { Profiler, Runtime } from 'node:inspector';
+import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import type { SourceMap } from 'node:module';
 import { findSourceMap } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
@@ -83,24 +83,25 @@ function mapLine(map: SourceMap, line: number): { source: string; line: number }
   return highest - lowest < WIDEST_LINE ? { source, line: lowest } : undefined;
 }
 
-/**
- * Writes original positions into the frames of a profile, in the process that has the source maps. File URLs become
- * absolute paths, in mapped and unmapped frames alike. Ticks of a mapped frame whose line can't be mapped are dropped:
- * left in, they would name lines of another file.
- */
-export function mapProfile(profile: Profiler.Profile, probeFile: string): Profiler.Profile {
+type FrameMapper = (frame: Runtime.CallFrame) => {
+  readonly callFrame: MappedFrame;
+  /** Set when the frame has an original, so that its lines can be looked up too. */
+  readonly original?: { readonly map: SourceMap; readonly source: string };
+};
+
+/** File URLs become absolute paths, in mapped and unmapped frames alike. */
+function createFrameMapper(probeFile: string): FrameMapper {
   const maps = new Map<string, SourceMap | undefined>();
   const lookUp = (url: string): SourceMap | undefined => {
     if (!maps.has(url)) maps.set(url, findMap(url));
     return maps.get(url);
   };
-  const nodes = profile.nodes.map((node) => {
-    const frame = node.callFrame;
+  return (frame) => {
     const file = toPath(frame.url);
-    if (file === probeFile) return { ...node, callFrame: { ...frame, url: PROBE_URL } };
+    if (file === probeFile) return { callFrame: { ...frame, url: PROBE_URL } };
     const map = frame.url === '' || frame.url.startsWith('node:') ? undefined : lookUp(frame.url);
     const entry = map === undefined ? undefined : findEntry(map, frame.lineNumber, frame.columnNumber);
-    if (map === undefined || entry === undefined) return { ...node, callFrame: { ...frame, url: file } };
+    if (map === undefined || entry === undefined) return { callFrame: { ...frame, url: file } };
     const callFrame: MappedFrame = {
       ...frame,
       url: resolveSource(entry.originalSource, file),
@@ -108,16 +109,41 @@ export function mapProfile(profile: Profiler.Profile, probeFile: string): Profil
       columnNumber: entry.originalColumn,
       generated: { url: file, lineNumber: frame.lineNumber, columnNumber: frame.columnNumber },
     };
+    return { callFrame, original: { map, source: entry.originalSource } };
+  };
+}
+
+/**
+ * Writes original positions into the frames of a profile, in the process that has the source maps. Ticks of a mapped frame
+ * whose line can't be mapped are dropped: left in, they would name lines of another file.
+ */
+export function mapProfile(profile: Profiler.Profile, probeFile: string): Profiler.Profile {
+  const mapFrame = createFrameMapper(probeFile);
+  const nodes = profile.nodes.map((node) => {
+    const { callFrame, original } = mapFrame(node.callFrame);
+    if (original === undefined) return { ...node, callFrame };
     const positionTicks = (node.positionTicks ?? []).flatMap((tick) => {
       // Lines of ticks count from 1.
-      const original = mapLine(map, tick.line - 1);
-      return original?.source === entry.originalSource
-        ? [{ line: original.line + 1, ticks: tick.ticks }]
-        : [];
+      const line = mapLine(original.map, tick.line - 1);
+      return line?.source === original.source ? [{ line: line.line + 1, ticks: tick.ticks }] : [];
     });
     return { ...node, callFrame, positionTicks };
   });
   return { ...profile, nodes };
+}
+
+/** The same for a sampling heap profile, which is a tree. Deep ones are a few hundred frames: V8 keeps 64 of each stack. */
+export function mapHeapProfile(
+  profile: HeapProfiler.SamplingHeapProfile,
+  probeFile: string,
+): HeapProfiler.SamplingHeapProfile {
+  const mapFrame = createFrameMapper(probeFile);
+  const mapNode = (node: HeapProfiler.SamplingHeapProfileNode): HeapProfiler.SamplingHeapProfileNode => ({
+    ...node,
+    callFrame: mapFrame(node.callFrame).callFrame,
+    children: node.children.map(mapNode),
+  });
+  return { ...profile, head: mapNode(profile.head) };
 }
 
 function findMap(url: string): SourceMap | undefined {

@@ -23,6 +23,13 @@ const windowSchema = z.object({
   activeHandles: z.int().min(0).nullable(),
 });
 
+const heapSchema = z.object({
+  heapUsedBytes: z.number().min(0),
+  externalBytes: z.number().min(0),
+  activeHandles: z.int().min(0).nullable(),
+  inboundRequests: z.int().min(0),
+});
+
 const messageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
@@ -34,7 +41,7 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('reply'),
     id: z.int(),
-    answer: z.union([windowSchema, z.boolean(), z.null()]).optional(),
+    answer: z.union([windowSchema, heapSchema, z.boolean(), z.null()]).optional(),
     error: z.string().optional(),
   }),
 ]);

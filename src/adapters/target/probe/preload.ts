@@ -3,6 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { RunningProfile } from './cpu-profile.ts';
 import { startCpuProfile } from './cpu-profile.ts';
+import { readHeapAfterGc, startHeapSampling } from './heap.ts';
+import type { RunningSampling } from './heap.ts';
 import { countOperations } from './operation-counts.ts';
 import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
 import { MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
@@ -47,6 +49,7 @@ function createCommands(): (command: NumberedCommand) => Promise<Answer> {
   // A promise, since a window may be closed while it is still being opened.
   let window: Promise<OpenWindow> | undefined;
   let profile: RunningProfile | undefined;
+  let sampling: RunningSampling | undefined;
   return async (command) => {
     switch (command.type) {
       case 'openWindow':
@@ -66,6 +69,20 @@ function createCommands(): (command: NumberedCommand) => Promise<Answer> {
         profile = undefined;
         return running === undefined ? false : running.stop(command.file);
       }
+      case 'startHeapSampling':
+        sampling ??= await startHeapSampling(command);
+        return null;
+      case 'stopHeapSampling': {
+        const running = sampling;
+        sampling = undefined;
+        return running === undefined ? false : running.stop(command.file);
+      }
+      case 'heapAfterGc':
+        return readHeapAfterGc();
+      case 'startTrace':
+        return null;
+      case 'stopTrace':
+        return false;
     }
   };
 }

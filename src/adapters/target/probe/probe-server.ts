@@ -4,7 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../../core/ports/target.ts';
+import type {
+  HeapSampling,
+  RetainedHeap,
+  RuntimeWindow,
+  ThreadProfile,
+  ThreadTrace,
+} from '../../../core/ports/target.ts';
 import type { Answer, Command, Hello } from './protocol.ts';
 import { parseMessage } from './parse-message.ts';
 
@@ -27,6 +33,9 @@ export interface ProbeServer {
   stopProfile(): Promise<readonly ThreadProfile[]>;
   startTrace(): Promise<void>;
   stopTrace(): Promise<readonly ThreadTrace[]>;
+  startHeapSampling(options: HeapSampling): Promise<void>;
+  stopHeapSampling(): Promise<readonly ThreadProfile[]>;
+  heapAfterGc(): Promise<readonly RetainedHeap[]>;
   close(): Promise<void>;
 }
 
@@ -34,6 +43,12 @@ interface ThreadFile {
   readonly pid: number;
   readonly threadId: number;
   readonly content: string;
+}
+
+type AnsweredObject = Exclude<Answer, boolean | null>;
+
+function isObject(answer: Answer | undefined): answer is AnsweredObject {
+  return typeof answer === 'object' && answer !== null;
 }
 
 interface Probe {
@@ -131,7 +146,7 @@ export async function createProbeServer(): Promise<ProbeServer> {
   };
   /** Through files beside the socket: megabytes would hold up the target's event loop as a message. */
   const collectFiles = async (
-    type: 'stopProfile' | 'stopTrace',
+    type: 'stopProfile' | 'stopTrace' | 'stopHeapSampling',
     extension: string,
   ): Promise<readonly ThreadFile[]> => {
     current = undefined;
@@ -166,9 +181,7 @@ export async function createProbeServer(): Promise<ProbeServer> {
       const seen = await all(async (probe) => {
         const answer = await probe.ask({ type: 'closeWindow' }, REPLY_LIMIT_MS);
         const { pid, threadId } = probe.hello;
-        return answer === undefined || answer === null || typeof answer === 'boolean'
-          ? []
-          : [{ ...answer, pid, threadId }];
+        return isObject(answer) && 'durationMs' in answer ? [{ ...answer, pid, threadId }] : [];
       });
       return seen.flat();
     },
@@ -176,6 +189,16 @@ export async function createProbeServer(): Promise<ProbeServer> {
     stopProfile: () => collectFiles('stopProfile', 'cpuprofile'),
     startTrace: () => start({ type: 'startTrace' }),
     stopTrace: () => collectFiles('stopTrace', 'trace'),
+    startHeapSampling: (options) => start({ type: 'startHeapSampling', ...options }),
+    stopHeapSampling: () => collectFiles('stopHeapSampling', 'heapprofile'),
+    async heapAfterGc() {
+      const seen = await all(async (probe) => {
+        const answer = await probe.ask({ type: 'heapAfterGc' }, REPLY_LIMIT_MS);
+        const { pid, threadId } = probe.hello;
+        return isObject(answer) && 'externalBytes' in answer ? [{ ...answer, pid, threadId }] : [];
+      });
+      return seen.flat();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,4 +1,4 @@
-import type { RuntimeWindow } from '../../../core/ports/target.ts';
+import type { HeapSampling, RetainedHeap, RuntimeWindow } from '../../../core/ports/target.ts';
 
 /** What server and probe say to each other: one JSON object a line, over a Unix socket (a named pipe on Windows). */
 
@@ -26,12 +26,19 @@ export type Command =
   | { readonly type: 'startProfile'; readonly intervalUs: number }
   | { readonly type: 'stopProfile'; readonly file: string }
   | { readonly type: 'startTrace' }
-  | { readonly type: 'stopTrace'; readonly file: string };
+  | { readonly type: 'stopTrace'; readonly file: string }
+  | ({ readonly type: 'startHeapSampling' } & HeapSampling)
+  | { readonly type: 'stopHeapSampling'; readonly file: string }
+  | { readonly type: 'heapAfterGc' };
 
 export type NumberedCommand = Command & { readonly id: number };
 
-/** `closeWindow` answers with what was seen, `stopProfile` and `stopTrace` with whether they wrote the file, the others with null. */
-export type Answer = Omit<RuntimeWindow, 'pid' | 'threadId'> | boolean | null;
+/**
+ * `closeWindow` and `heapAfterGc` answer with what was seen, those that take a file with whether they wrote it, the others
+ * with null.
+ */
+export type Answer =
+  Omit<RuntimeWindow, 'pid' | 'threadId'> | Omit<RetainedHeap, 'pid' | 'threadId'> | boolean | null;
 
 export interface Reply {
   readonly type: 'reply';

@@ -5,6 +5,7 @@ import { WARNINGS } from '../../../core/warnings.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
 import { settleLoad } from './load.ts';
+import { watchMemoryOfHttp } from './memory.ts';
 import { profileHttp } from './profile.ts';
 import { sampleHttp } from './sample.ts';
 
@@ -30,6 +31,8 @@ export function httpMeasurer(workload: HttpWorkload): Measurer {
       ? {
           profile: (ports, context) =>
             profileHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
+          memory: (ports, context) =>
+            watchMemoryOfHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
         }
       : {}),
   };
