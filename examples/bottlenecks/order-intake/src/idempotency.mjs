@@ -14,7 +14,7 @@ export function recall(key) {
 export function remember(key, status, body) {
   const answer = {
     status,
-    text: Buffer.from(JSON.stringify(body)).toString('utf8'),
+    text: JSON.stringify(body),
     headers: headersOf(body),
   };
   answers.set(key, answer);
