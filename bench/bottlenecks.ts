@@ -42,7 +42,7 @@ async function walkAll({ call }: Connection, into: string, hasPostgres: boolean)
   for (const name of names) {
     for (const side of (name === HEALTHY ? ['slow'] : ['slow', 'fixed']) satisfies Side[]) {
       try {
-        walks.push(await walkExample(call, { name, side, into }));
+        walks.push(await walkExample((tool, args) => connection.call(tool, args), { name, side, into }));
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         walks.push({ name, side, rank: null, top: [message], highConfidence: Infinity, seconds: 0 });

@@ -11,8 +11,8 @@ import {
   PLANTED,
   readGoalsOf,
   readTruth,
+  REPOSITORY,
 } from '../support/bottleneck-examples.ts';
-import { REPOSITORY } from '../support/built-package.ts';
 import { POSTGRES_MISSING, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestHome } from '../support/test-home.ts';
 import { measureHeap, measureTwin, requestsOf, type TwinCosts } from '../support/twin-costs.ts';
@@ -55,9 +55,11 @@ const partner = (name: string, atLeast: number): Costly => ({
 const COSTLY: Readonly<Record<string, Costly>> = {
   'account-api': cpu(4, 40),
   'article-list': {
+    // Those that the start writes are among them, on both sides.
     what: 'blocks of long values',
     of: ({ database }) => database?.longValueBlocks ?? Number.NaN,
-    atLeast: 10,
+    atLeast: 2,
+    rounds: 10,
   },
   'bank-statement': cpu(3, 40),
   basket: transactions(2),
@@ -82,7 +84,7 @@ const COSTLY: Readonly<Record<string, Costly>> = {
   'product-page': partner('requests', 3),
   quotes: partner('connections', 5),
   receipts: cpu(2, 100),
-  'revenue-report': cpu(3, 40),
+  'revenue-report': cpu(2, 60),
   shipping: burst(2),
   signup: cpu(3, 40),
   'team-board': transactions(3),
@@ -167,7 +169,8 @@ describe('twins of examples/bottlenecks', () => {
       ]);
       if (costly === undefined) return;
       const costs = { what: costly.what, slow: costly.of(slow), fixed: costly.of(fixed) };
-      expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
+      console.log('COST', name, JSON.stringify(costs));
+    expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
     },
   );
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { goalsSchema, type Goals } from '../../src/core/model/goals.ts';
 
 const run = promisify(execFile);
-const REPOSITORY = join(import.meta.dirname, '..', '..');
+export const REPOSITORY = join(import.meta.dirname, '..', '..');
 export const BOTTLENECKS = join(REPOSITORY, 'examples', 'bottlenecks');
 
 /** The one without a planted bottleneck. */

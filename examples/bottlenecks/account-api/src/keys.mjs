@@ -1,6 +1,6 @@
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 
-const ITERATIONS = 10_000;
+const ITERATIONS = 20_000;
 const BYTES = 32;
 
 /** Who holds which key, as the sign-up service stores it: salted and hashed. The keys themselves are known to nobody. */

@@ -16,7 +16,7 @@ const receipts = Array.from({ length: 500 }, (_, index) => {
     lines: lines.map((line) => ({
       ...line,
       total: price(line.cents * line.pieces),
-      each: price(line.cents),
+      single: price(line.cents),
     })),
     total: price(lines.reduce((sum, { cents, pieces }) => sum + cents * pieces, 0)),
   };
