@@ -5,6 +5,7 @@
 import { baseline } from './baseline.ts';
 import type { Bench, Figure } from './bench.ts';
 import { updatePage } from './benchmarks-page.ts';
+import { bottlenecks } from './bottlenecks.ts';
 import { observe } from './conditions.ts';
 import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   baseline,
   busyNeighbour,
   sweeps,
+  bottlenecks,
   falseVerdicts,
 ];
 
