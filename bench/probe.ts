@@ -8,7 +8,7 @@ import { judge, rangeOf, type Bench, type Figure } from './bench.ts';
 import { pairedRatio } from './paired-ratio.ts';
 
 /** Each starts one fresh process without a probe and one with it. */
-const BLOCKS = 24;
+const BLOCKS = 48;
 const SEED = 20_261_125;
 const MAX_RATIO = 1.05;
 const DIST = join(import.meta.dirname, '..', 'dist');
