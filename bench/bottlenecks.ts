@@ -33,7 +33,11 @@ export const bottlenecks: Bench = {
   },
 };
 
-async function walkAll({ call }: Connection, into: string, hasPostgres: boolean): Promise<readonly Figure[]> {
+async function walkAll(
+  connection: Connection,
+  into: string,
+  hasPostgres: boolean,
+): Promise<readonly Figure[]> {
   const wanted = process.env['BOTTLENECKS']?.split(',');
   const names = [...PLANTED, HEALTHY].filter(
     (name) => (wanted?.includes(name) ?? true) && (hasPostgres || !needsPostgres(name)),

@@ -59,7 +59,7 @@ const COSTLY: Readonly<Record<string, Costly>> = {
     what: 'blocks of long values',
     of: ({ database }) => database?.longValueBlocks ?? Number.NaN,
     atLeast: 2,
-    rounds: 10,
+    rounds: 20,
   },
   'bank-statement': cpu(3, 40),
   basket: transactions(2),
@@ -125,7 +125,7 @@ describe('examples/bottlenecks', () => {
     const { location, also_at = [] } = readTruth(name);
     for (const { file, functions = [] } of [location, ...also_at]) {
       expect(existsSync(join(BOTTLENECKS, name, file))).toBe(true);
-      for (const wanted of functions) expect(linesOf(name, file, wanted)[0]).toBeGreaterThan(0);
+      for (const wanted of functions) expect(linesOf(join(BOTTLENECKS, name, file), wanted)).toBeDefined();
     }
   });
 });
@@ -169,8 +169,7 @@ describe('twins of examples/bottlenecks', () => {
       ]);
       if (costly === undefined) return;
       const costs = { what: costly.what, slow: costly.of(slow), fixed: costly.of(fixed) };
-      console.log('COST', name, JSON.stringify(costs));
-    expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
+      expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
     },
   );
 

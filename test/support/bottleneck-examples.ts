@@ -125,16 +125,16 @@ export interface Found {
   };
 }
 
-/** Whether a finding names the planted cause, at its place. */
-export function isTruth({ kind, location }: Found, name: string): boolean {
+/** Whether a finding about a copy of an example names the planted cause, at its place. */
+export function isTruth({ kind, location }: Found, name: string, project: string): boolean {
   const truth = readTruth(name);
   return (
     truth.kinds.includes(kind) &&
-    [truth.location, ...(truth.also_at ?? [])].some((place) => isAt(location, place, name))
+    [truth.location, ...(truth.also_at ?? [])].some((place) => isAt(location, place, project))
   );
 }
 
-function isAt(location: Found['location'], place: Place, name: string): boolean {
+function isAt(location: Found['location'], place: Place, project: string): boolean {
   const says = (text: string | undefined, part: string | undefined): boolean =>
     text !== undefined && part !== undefined && normalize(text).includes(part);
   if (says(location.statement, place.statement) || says(location.url, place.url)) return true;
@@ -144,19 +144,19 @@ function isAt(location: Found['location'], place: Place, name: string): boolean 
   return place.functions.some((wanted) => {
     // "async getJson", "Object.getJson"
     if (named?.split(/[\s.]/).at(-1) === wanted) return true;
-    const [first, last] = linesOf(name, place.file, wanted);
+    const [first, last] = linesOf(join(project, place.file), wanted) ?? [Infinity, 0];
     return line !== undefined && line >= first && line <= last;
   });
 }
 
-/** First and last line, 1-based, of a function or class at the top level of a formatted file. */
-export function linesOf(name: string, file: string, wanted: string): readonly [number, number] {
-  const lines = readFileSync(join(BOTTLENECKS, name, file), 'utf8').split('\n');
+/** First and last line, 1-based, of a function or class at the top level of a formatted file; undefined: there is none. */
+export function linesOf(file: string, wanted: string): readonly [number, number] | undefined {
+  const lines = readFileSync(file, 'utf8').split('\n');
   const first = lines.findIndex((line) =>
     new RegExp(`^(export )?((async )?function|class) ${wanted}\\b`).test(line),
   );
   const length = lines.slice(first).findIndex((line) => line === '}');
-  if (first < 0 || length < 0) throw new Error(`${file} of ${name} has no ${wanted}`);
+  if (first < 0 || length < 0) return undefined;
   return [first + 1, first + 1 + length];
 }
 

@@ -48,7 +48,8 @@ export async function walkExample(
   await call('define_goals', { project_dir, workloads, objectives });
   const answer = await call('find_bottlenecks', { project_dir, effort });
   const { bottlenecks } = foundSchema.parse(answer);
-  const rank = name === HEALTHY ? -1 : bottlenecks.findIndex((finding) => isTruth(finding, name));
+  const rank =
+    name === HEALTHY ? -1 : bottlenecks.findIndex((finding) => isTruth(finding, name, project_dir));
   return {
     name,
     side,
