@@ -1,6 +1,6 @@
 import type { Ceiling } from '../model/evidence.ts';
 import { METRICS } from '../model/metrics.ts';
-import type { MetricName } from '../model/metrics.ts';
+import type { Metric, MetricName } from '../model/metrics.ts';
 import type { LoadFacts } from './detector.ts';
 
 /**
@@ -39,6 +39,52 @@ export function computeCeilings(
       },
     ];
   });
+}
+
+/** Of all requests: the median is made of the middle half of them, a tail percentile of what lies beyond it. */
+const MEDIAN = 0.5;
+
+/**
+ * What metrics could gain if a wait vanished: it is no work of the thread, so CPU per request stays, and latency loses
+ * it as it is. Each percentile is made of other requests, which may wait for other things.
+ *
+ * @param shareAt the wait as a share of the time of the requests that a percentile is made of, undefined: of all
+ */
+export function computeWaitingCeilings(
+  shareAt: (percentile?: number) => ShareWithInterval,
+  metrics: readonly MetricName[],
+): readonly Ceiling[] {
+  const wanted = [...new Set<MetricName>([...metrics, 'latency_p50_ms', 'latency_p99_ms', 'throughput_rps'])];
+  return wanted.flatMap((metric): Ceiling[] => {
+    if (metric === 'throughput_rps') {
+      const { value, interval } = shareAt();
+      return [
+        {
+          metric,
+          gain: waitingThroughputGain(value),
+          interval: [waitingThroughputGain(interval[0]), waitingThroughputGain(interval[1])],
+          assumes:
+            'upper bound: as many connections as now, each with shorter requests, until something else is busy',
+        },
+      ];
+    }
+    if (!LATENCY_METRICS.includes(metric)) return [];
+    const { tailShare }: Metric = METRICS[metric];
+    const { value, interval } = shareAt(tailShare === undefined ? MEDIAN : 1 - tailShare);
+    return [
+      {
+        metric,
+        gain: clampShare(value),
+        interval: [clampShare(interval[0]), clampShare(interval[1])],
+        assumes: `upper bound: the wait vanishes from the traced requests ${tailShare === undefined ? 'around the median' : 'at or over this percentile'}, the rest stays`,
+      },
+    ];
+  });
+}
+
+/** Requests that are shorter by `share` follow each other faster on the same connections. */
+export function waitingThroughputGain(share: number): number {
+  return 1 / (1 - Math.min(0.99, clampShare(share))) - 1;
 }
 
 interface Bound {

@@ -48,10 +48,10 @@ export interface Detector {
   readonly title: string;
   /**
    * What its findings name. `work`: a kind of work in a function, with a remedy of its own; replaces a `function`
-   * finding of the same place. `function`: a function that costs. `process`: a cause without a place.
-   * `symptom`: what the causes lead to; ranked after them.
+   * finding of the same place. `function`: a function that costs. `wait`: what requests wait for, and why.
+   * `process`: a cause without a place. `symptom`: what the causes lead to; ranked after them.
    */
-  readonly names: 'work' | 'function' | 'process' | 'symptom';
+  readonly names: 'work' | 'function' | 'wait' | 'process' | 'symptom';
   detect(input: DetectorInput): readonly Finding[];
 }
 

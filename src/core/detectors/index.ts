@@ -1,4 +1,16 @@
 import { allocationHeavy } from './allocation-heavy.ts';
+import { duplicateWork } from './duplicate-work.ts';
+import { eventLoopQueueing } from './event-loop-queueing.ts';
+import { longTransaction } from './long-transaction.ts';
+import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
+import { newConnectionPerCall } from './new-connection-per-call.ts';
+import { overFetching } from './over-fetching.ts';
+import { poolTooSmall } from './pool-too-small.ts';
+import { repeatedAcrossRequests } from './repeated-across-requests.ts';
+import { retryStorm } from './retry-storm.ts';
+import { serialIndependentCalls } from './serial-independent-calls.ts';
+import { slowDependency } from './slow-dependency.ts';
+import { threadPoolSaturated } from './thread-pool-saturated.ts';
 import { findDatabaseClients } from './database-clients.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { eventLoopBlocked } from './event-loop-blocked.ts';
@@ -27,6 +39,19 @@ export const DETECTORS: readonly Detector[] = [
   gcPressure,
   allocationHeavy,
   memoryLeak,
+  nPlusOneQueries,
+  nPlusOneCalls,
+  duplicateWork,
+  repeatedAcrossRequests,
+  overFetching,
+  newConnectionPerCall,
+  serialIndependentCalls,
+  retryStorm,
+  slowDependency,
+  poolTooSmall,
+  longTransaction,
+  threadPoolSaturated,
+  eventLoopQueueing,
   eventLoopBlocked,
   singleCoreSaturated,
 ];

@@ -38,8 +38,12 @@ export interface TraceAnalysis {
   readonly coverage: number;
   /** Whether the producer knows when threads ran; without, CPU, garbage collection and queueing are in `other`. */
   readonly knowsRuns: boolean;
-  siteOf(span: Span): Site | undefined;
-  statementOf(span: Span): Statement | undefined;
+  /** The requests that a latency percentile is made of; see `requestsAt`. */
+  readonly at: (percentile: number) => readonly TracedRequest[];
+  /** How long a call of this shape takes when nothing is in its way, in microseconds. */
+  readonly usualUs: (span: Span) => number;
+  readonly siteOf: (span: Span) => Site | undefined;
+  readonly statementOf: (span: Span) => Statement | undefined;
 }
 
 /** @param roots directories of the project, for the names of files */
@@ -65,15 +69,23 @@ export function analyzeTrace(trace: Trace, roots: readonly string[] = []): Trace
     };
   });
   const split = addUp(requests);
+  const picked = new Map<number, readonly TracedRequest[]>();
+  const at = (percentile: number): readonly TracedRequest[] => {
+    const known = picked.get(percentile) ?? requestsAt(requests, percentile);
+    picked.set(percentile, known);
+    return known;
+  };
   return {
     trace,
     requests,
     totalUs: requests.reduce((sum, { durationUs }) => sum + durationUs, 0),
     gaps,
     split,
-    splitP50: requests.length === 0 ? null : addUp(requestsAt(requests, 0.5)),
-    splitP99: requests.length === 0 ? null : addUp(requestsAt(requests, 0.99)),
+    splitP50: requests.length === 0 ? null : addUp(at(0.5)),
+    splitP99: requests.length === 0 ? null : addUp(at(0.99)),
     coverage: requests.length === 0 ? 0 : 1 - split.shares.other,
+    at,
+    usualUs: surroundings.usualUs,
     knowsRuns: trace.runs.length > 0,
     siteOf: ({ site }) => (site === undefined ? undefined : sites[site]),
     statementOf: ({ statement }) => (statement === undefined ? undefined : trace.statements[statement]),

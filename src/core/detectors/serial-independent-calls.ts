@@ -1,0 +1,118 @@
+import { shapeOf } from '../trace/analyze.ts';
+import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
+import { isControl, isReading } from './call-groups.ts';
+import type { Detector } from './detector.ts';
+import { percent } from './finding.ts';
+import {
+  fromPlace,
+  hasEnoughRequests,
+  isWorthWaiting,
+  judgeTrace,
+  locateCalls,
+  nameOfCall,
+  shareOfRequests,
+  waitingCeilingsOf,
+} from './waiting.ts';
+
+/** A pause in which an answer could hardly be used for the next question; more than that, and something was computed. */
+const MAX_PAUSE_US = 1000;
+/** A guess has to promise more than a measurement. */
+const GUESS_THRESHOLD = 0.1;
+
+/**
+ * Different questions, asked one after the other without anything between. Whether the second needs the answer to the
+ * first cannot be seen from outside, so this is a candidate and never more than of low confidence.
+ */
+export const serialIndependentCalls: Detector = {
+  id: 'serial-independent-calls',
+  title: 'Calls one after the other that may be independent',
+  names: 'wait',
+  detect(input) {
+    const { trace } = input;
+    if (!hasEnoughRequests(trace)) return [];
+    const chains = new Map<
+      string,
+      { readonly calls: readonly TracedSpan[]; readonly lost: Map<TracedRequest, number> }
+    >();
+    for (const request of trace.requests) {
+      for (const calls of findChains(trace, request)) {
+        const key = calls.map(({ span }) => shapeOf(span)).join('\n');
+        const chain = chains.get(key) ?? { calls, lost: new Map<TracedRequest, number>() };
+        chains.set(key, chain);
+        const waited = calls.map(({ index }) => request.waitedUs[index] ?? 0);
+        const saved = waited.reduce((sum, us) => sum + us, 0) - Math.max(...waited);
+        chain.lost.set(request, (chain.lost.get(request) ?? 0) + saved);
+      }
+    }
+    return [...chains.values()].flatMap(({ calls, lost }) => {
+      const share = shareOfRequests(trace, lost);
+      if (!isWorthWaiting(share, GUESS_THRESHOLD)) return [];
+      const location = locateCalls(
+        trace,
+        calls.map(({ span }) => span),
+      );
+      const names = calls.map(({ span }) => nameOfCall(trace, span));
+      return [
+        {
+          kind: serialIndependentCalls.id,
+          title: `${calls.length} calls${fromPlace(location)} run one after the other and may be independent: ${percent(share.value)} of the time of the requests if they are`,
+          layer: 'architecture',
+          location,
+          share,
+          ceilings: waitingCeilingsOf(input, trace, lost),
+          confidence: judgeTrace(
+            trace,
+            'low',
+            'a candidate: whether a call needs the answer of the one before cannot be seen in a trace',
+          ),
+          signals: ['serial', `calls:${calls.length}`],
+          detail: names.join('\nthen '),
+          confirm:
+            'Read the code between the calls: if none uses the answer of another, starting them together must leave the answers equal.',
+        },
+      ];
+    });
+  },
+};
+
+/** Longest rows of neighbours of different shapes; what writes, and what is inside a transaction, has an order. */
+function findChains(trace: TraceAnalysis, { spans }: TracedRequest): readonly (readonly TracedSpan[])[] {
+  const calls = spans
+    .filter(
+      ({ span, background, parent }) =>
+        !background &&
+        (span.kind === 'query' || span.kind === 'outbound') &&
+        (parent === undefined || parent.span.kind === 'internal'),
+    )
+    .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
+  const chains: TracedSpan[][] = [];
+  let chain: TracedSpan[] = [];
+  let latest = -Infinity;
+  for (const call of calls) {
+    const before = chain.at(-1);
+    const pause = call.startUs - latest;
+    const goesOn =
+      before !== undefined &&
+      pause >= 0 &&
+      pause < MAX_PAUSE_US &&
+      isFree(trace, call) &&
+      chain.every(({ span }) => shapeOf(span) !== shapeOf(call.span));
+    latest = Math.max(latest, call.endUs);
+    if (goesOn) {
+      chain.push(call);
+    } else {
+      if (chain.length > 1) chains.push(chain);
+      chain = isFree(trace, call) ? [call] : [];
+    }
+  }
+  return chain.length > 1 ? [...chains, chain] : chains;
+}
+
+function isFree(trace: TraceAnalysis, { span }: TracedSpan): boolean {
+  return (
+    span.transaction === undefined &&
+    trace.statementOf(span)?.engine !== 'sqlite' &&
+    isReading(trace, span) &&
+    !isControl(trace, span)
+  );
+}
