@@ -198,6 +198,38 @@ export const WARNINGS = {
     code: 'profile_of_profiler',
     message: `${Math.round(ms)} ms in which the inspector started or stopped the profiler were left out.`,
   }),
+  import_cut_off: (what: string): Warning => ({
+    code: 'import_cut_off',
+    message: `The imported file is cut off: ${what}`,
+    fix: 'Copy or record it again; what is there was used.',
+  }),
+  import_lines_skipped: (skipped: number, all: number): Warning => ({
+    code: 'import_lines_skipped',
+    message: `${skipped} of ${all} lines of the imported file have another form and were left out.`,
+  }),
+  import_unknown_frames: (share: number): Warning => ({
+    code: 'import_unknown_frames',
+    message: `${Math.round(share * 100)} % of the imported samples ended in code without a name.`,
+    fix: 'Record it where symbols can be found: node --perf-basic-prof, debug symbols, or perf script on the recording machine.',
+  }),
+  import_one_of_values: (chosen: string, others: readonly string[]): Warning => ({
+    code: 'import_one_of_values',
+    message: `The profile has several values for each stack; "${chosen}" was read, not ${others.map((name) => `"${name}"`).join(', ')}.`,
+  }),
+  spans_out_of_order: (count: number): Warning => ({
+    code: 'spans_out_of_order',
+    message: `${count} spans lie outside of their parents' time by more than 1 ms: services with clocks that disagree, or work that went on after the answer.`,
+    fix: 'Times of one service are right by themselves; do not compare times of different services.',
+  }),
+  spans_without_parent: (count: number, all: number): Warning => ({
+    code: 'spans_without_parent',
+    message: `${count} of ${all} spans name a parent that did not arrive; they stand as roots of their trace.`,
+    fix: 'Let each service export to the same receiver, with a sampler that keeps whole traces.',
+  }),
+  spans_invalid: (count: number): Warning => ({
+    code: 'spans_invalid',
+    message: `${count} spans without an id or a time were left out.`,
+  }),
   no_lines: (): Warning => ({
     code: 'no_lines',
     message:

@@ -3,8 +3,8 @@
  * Struct of arrays: a profile has up to millions of nodes, and an object for each costs several times the memory.
  */
 export interface Profile {
-  /** What a weight is: microseconds of wall time between samples (V8), CPU time, or sample counts. */
-  readonly weight: 'wall_us' | 'cpu_us' | 'samples';
+  /** What a weight is: microseconds of wall time between samples (V8), CPU time, sample counts, or bytes allocated. */
+  readonly weight: 'wall_us' | 'cpu_us' | 'samples' | 'bytes';
   readonly frames: readonly Frame[];
   readonly nodes: {
     /** Index of the parent node, -1 for a root. A parent always stands before its children. */
@@ -23,7 +23,8 @@ export interface Profile {
 }
 
 /**
- * `js`: a function with a place in a file. `builtin`: JavaScript or native code of the runtime (node: modules, Array.prototype.sort).
+ * `js`: a function with a place in a file, of imported profiles in another language too (Python, Go). `builtin`: code of the
+ * runtime and its standard library (node: modules, Array.prototype.sort, Python's json).
  * `native`: machine code without a JavaScript name. `program`: the V8 "(program)" rest. `gc`, `idle`: V8's pseudo frames. `root`: no time of its own.
  */
 export type FrameKind = 'js' | 'builtin' | 'native' | 'program' | 'gc' | 'idle' | 'root';
@@ -37,6 +38,6 @@ export interface Frame {
   readonly line?: number;
   /** 1-based. */
   readonly column?: number;
-  /** npm package name, or "node" for node: modules; absent for the project's own code. */
+  /** Package of npm, PyPI or a Go module; "node", "python", "go" for what comes with them; absent for the project's own code. */
   readonly package?: string;
 }

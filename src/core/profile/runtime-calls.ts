@@ -82,7 +82,8 @@ const NOT_CHARGED = new Set([
 
 /** `node:internal/crypto/pbkdf2` and `node:crypto` are both the module "crypto". */
 export function runtimeModule(frame: Frame): string | undefined {
-  if (frame.file === undefined) return undefined;
+  // Standard libraries of other languages have names with their module in them.
+  if (frame.file === undefined || (frame.package !== undefined && frame.package !== 'node')) return undefined;
   const match = /^(?:node:)?(?:internal\/)?(?:deps\/)?_?([a-z0-9_]+)/i.exec(frame.file);
   const name = match?.[1];
   if (name === undefined) return undefined;

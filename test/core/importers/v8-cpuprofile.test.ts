@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.ts';
 import { importProfile } from '../../../src/core/importers/index.ts';
 import type { ImportedProfile } from '../../../src/core/importers/index.ts';
-import { PROBE_FILE_NAME } from '../../../src/core/importers/v8-cpuprofile.ts';
+import { PROBE_FILE_NAME } from '../../../src/core/importers/index.ts';
 import { analyzeProfile } from '../../../src/core/profile/analyze.ts';
 import { RECORDED_PROGRAMS, readRecorded } from '../detectors/recorded.ts';
 
@@ -270,12 +270,13 @@ describe('v8-cpuprofile', () => {
       ['an empty file', '', /is empty \(0 bytes\)/],
       ['a file that is cut off', whole.slice(0, -30), /is cut off/],
       ['broken JSON', '{"nodes": [}', /is not valid JSON/],
-      ['another JSON file', '{"traceEvents": []}', /has no "nodes"/],
-      ['an array', '[]', /not an object/],
+      ['another JSON file', '{"log": {"entries": []}}', /JSON of no format that is known/],
+      ['an array', '[]', /JSON of no format/],
+      ['a profile without nodes', '{"nodes": [], "samples": []}', /without nodes/],
       [
         'nodes of something else',
-        '{"nodes": [{"id": 1, "label": "x"}], "edges": []}',
-        /without "id" or "callFrame" \(nodes\[0\]\)/,
+        '{"nodes": [{"id": 1, "callFrame": {}}, {"id": 2, "label": "x"}], "edges": [], "samples": [1]}',
+        /without "id" or "callFrame" \(nodes\[1\]\)/,
       ],
       ['a profile without samples', v8([ROOT], [], []), /1 nodes but no samples/],
       ['the form before 2016', '{"head": {"functionName": "(root)"}}', /nested "head" form/],
@@ -299,7 +300,7 @@ describe('v8-cpuprofile', () => {
     });
 
     it('a format that it does not know, with the formats that it does', () => {
-      expect(() => importProfile('a;b;c 12\n', 'stacks.folded')).toThrow(/no known format/);
+      expect(() => importProfile('dear diary\n', 'stacks.txt')).toThrow(/no known format/);
     });
   });
 
