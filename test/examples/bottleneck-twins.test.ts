@@ -38,7 +38,7 @@ const transactions = (atLeast: number): Costly => ({
   what: 'statements',
   of: ({ database }) => database?.transactions ?? Number.NaN,
   atLeast,
-  rounds: 20,
+  rounds: 8,
 });
 const burst = (atLeast: number): Costly => ({
   what: 'time of many requests at once',
@@ -59,7 +59,7 @@ const COSTLY: Readonly<Record<string, Costly>> = {
     what: 'blocks of long values',
     of: ({ database }) => database?.longValueBlocks ?? Number.NaN,
     atLeast: 2,
-    rounds: 20,
+    rounds: 12,
   },
   'bank-statement': cpu(3, 40),
   basket: transactions(2),
@@ -73,13 +73,13 @@ const COSTLY: Readonly<Record<string, Costly>> = {
     what: 'sessions',
     of: ({ database }) => database?.sessions ?? Number.NaN,
     atLeast: 3,
-    rounds: 20,
+    rounds: 8,
   },
   'order-history': {
     what: 'rows read',
     of: ({ database }) => database?.rowsRead ?? Number.NaN,
-    atLeast: 20,
-    rounds: 10,
+    atLeast: 10,
+    rounds: 5,
   },
   'product-page': partner('requests', 3),
   quotes: partner('connections', 5),
@@ -169,7 +169,7 @@ describe('twins of examples/bottlenecks', () => {
       ]);
       if (costly === undefined) return;
       const costs = { what: costly.what, slow: costly.of(slow), fixed: costly.of(fixed) };
-      expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
+    expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
     },
   );
 
@@ -193,7 +193,7 @@ describe('twins of examples/bottlenecks', () => {
 
   it.skipIf(isMissing(HEALTHY))('the healthy one answers as it should', async () => {
     const { answers, ended } = await run(HEALTHY, 'slow', 1);
-    expect(answers.map((answer) => Number(answer.slice(0, 3)))).toEqual([200, 200, 200, 200]);
+    expect(answers.map((answer) => Number(answer.slice(0, 3)))).toEqual(Array(9).fill(200));
     expect(ended).toEqual([0, null]);
   });
 });

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { readGoalsOf, startService } from './bottleneck-examples.ts';
+import { BOTTLENECKS, readGoalsOf, startService } from './bottleneck-examples.ts';
 import type { TestPostgres } from './postgres.ts';
 
 const run = promisify(execFile);
@@ -97,19 +96,34 @@ interface Request {
   readonly status: number;
 }
 
-/** The requests of the goals, in their order, with the status that they expect. */
+/** Of the data: all requests are sent for each. */
+const ROWS = 3;
+
+/** The requests of the goals, in their order, filled in from the first rows of the data, with the status that they expect. */
 export function requestsOf(name: string): readonly Request[] {
   const [workload] = readGoalsOf(name).workloads;
-  const requests = workload?.kind === 'http' ? (workload.requests ?? []) : [];
-  return requests.map(({ method = 'GET', path, headers, body, expect }) => ({
-    path,
-    status: typeof expect?.status === 'number' ? expect.status : 200,
-    init: {
-      method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    },
-  }));
+  if (workload?.kind !== 'http') return [];
+  const rows = workload.data === undefined ? [{}] : readRows(join(BOTTLENECKS, name, workload.data.file));
+  return rows.slice(0, ROWS).flatMap((row) =>
+    (workload.requests ?? []).map(({ method = 'GET', path, headers, body, expect }) => ({
+      path: path.replaceAll(/{{(\w+)}}/g, (_whole, column: string) => row[column] ?? ''),
+      status: typeof expect?.status === 'number' ? expect.status : 200,
+      init: {
+        method,
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+    })),
+  );
+}
+
+/** Of a file whose values have neither commas nor quotes. */
+function readRows(file: string): readonly Readonly<Record<string, string>>[] {
+  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n');
+  const columns = head.split(',');
+  return lines.map((line) =>
+    Object.fromEntries(line.split(',').map((value, index) => [columns[index] ?? '', value])),
+  );
 }
 
 /** User and system time of a process, in clock ticks; fields 14 and 15 of proc(5), behind a name that may hold spaces. */
