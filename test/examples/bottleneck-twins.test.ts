@@ -169,7 +169,7 @@ describe('twins of examples/bottlenecks', () => {
       ]);
       if (costly === undefined) return;
       const costs = { what: costly.what, slow: costly.of(slow), fixed: costly.of(fixed) };
-    expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
+      expect(costs.slow / costs.fixed, JSON.stringify(costs)).toBeGreaterThan(costly.atLeast);
     },
   );
 
