@@ -29,6 +29,10 @@ const DATABASE_CLIENTS = new Set([
   '@elastic/elasticsearch',
 ]);
 
+export function isDatabaseClient(name: string | undefined): boolean {
+  return name !== undefined && DATABASE_CLIENTS.has(name);
+}
+
 /** Clients that are on some stack at all: the profile shows their CPU, never the time the database takes. */
 export function findDatabaseClients({ packages, functions }: ProfileAnalysis): readonly string[] {
   const present = new Set([

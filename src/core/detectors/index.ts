@@ -18,7 +18,7 @@ import { gcPressure } from './gc-pressure.ts';
 import { hotFunction } from './hot-function.ts';
 import { jsonHotPath } from './json-hot-path.ts';
 import { memoryLeak } from './memory-leak.ts';
-import { rankFindings } from './rank.ts';
+import { rankFindings, weighWith } from './rank.ts';
 import { regexpHotPath } from './regexp-hot-path.ts';
 import { singleCoreSaturated } from './single-core-saturated.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
@@ -64,7 +64,7 @@ export function detectBottlenecks(
   const clients = findDatabaseClients(input.attribution).map((name) => `database-client:${name}`);
   const roles = new Map(detectors.map(({ id, names }) => [id, names]));
   const findings = detectors.flatMap((detector) => detector.detect(input));
-  return rankFindings(findings, roles).map((finding) => ({
+  return rankFindings(findings, roles, weighWith(input.trace)).map((finding) => ({
     ...finding,
     signals: [...finding.signals, ...clients],
   }));

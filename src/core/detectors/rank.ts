@@ -1,41 +1,85 @@
+import type { TraceAnalysis } from '../trace/analyze.ts';
+import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
+import { joinFindings } from './join.ts';
+import type { Joined } from './join.ts';
 
 /** How much a share counts by how well it is known; the steps are a judgement, not a measurement. */
 const CONFIDENCE_WEIGHT = { high: 1, medium: 0.7, low: 0.35 } as const;
 
-export function findingScore({ share, confidence }: Finding): number {
-  return share.value * CONFIDENCE_WEIGHT[confidence.level];
-}
-
 type Role = Detector['names'];
 
+/** Makes shares of different bases comparable: what of the time of the requests each stands for, [0, 1]. */
+export type Weigh = (finding: Finding) => number;
+
 /**
- * Causes before symptoms, each by share times confidence. A finding about a function goes when a more specific one
- * names the same function and explains at least half of its time; if it explains less, both stay, because the rest
- * of the function has another remedy.
+ * Busy CPU time is all of a request in a service that waits for nothing, and a hundredth in one that waits for its
+ * database. Its shares are weighed with what CPU, garbage collection and queueing make of the time of the requests;
+ * queueing with them, because it shrinks as they do. Without a trace, or when it doesn't know when threads ran, the part
+ * is not known: then all that isn't explained may be CPU.
+ */
+export function weighWith(trace: TraceAnalysis | undefined): Weigh {
+  if (trace === undefined || trace.requests.length === 0) return ({ share }) => share.value;
+  const { cpu, gc, queueing, other } = trace.split.shares;
+  const busy = cpu + gc + queueing + (trace.knowsRuns ? 0 : other);
+  const weights = new Map([
+    [SHARE_OF_BUSY, busy],
+    [SHARE_OF_WINDOW, busy],
+    [SHARE_OF_REQUEST_TIME, 1],
+  ]);
+  // Of something else (memory, one core): it says nothing of time, and keeps its own measure.
+  return ({ share }) => share.value * (weights.get(share.of) ?? 1);
+}
+
+/** What the runtime's counters of garbage collection are a share of. */
+const SHARE_OF_WINDOW = 'time of the measured window';
+
+/**
+ * Causes before symptoms, each by share times confidence; a cause counts as much as the heaviest finding that it explains.
+ * A finding about a function goes when a more specific one names the same function and explains at least half of its
+ * time; if it explains less, both stay, because the rest of the function has another remedy.
  */
 export function rankFindings(
   findings: readonly Finding[],
   roles: ReadonlyMap<string, Role>,
+  weigh: Weigh = ({ share }) => share.value,
 ): readonly Finding[] {
   const roleOf = ({ kind }: Finding): Role => roles.get(kind) ?? 'function';
   const specific = findings.filter((finding) => roleOf(finding) === 'work');
-  return findings
-    .filter(
-      (finding) =>
-        roleOf(finding) !== 'function' ||
-        !specific.some(
-          (other) => isSamePlace(finding, other) && other.share.value >= 0.5 * finding.share.value,
-        ),
-    )
-    .map((finding, order) => ({ finding, order, symptom: roleOf(finding) === 'symptom' }))
-    .sort(
-      (a, b) =>
-        Number(a.symptom) - Number(b.symptom) ||
-        findingScore(b.finding) - findingScore(a.finding) ||
-        a.order - b.order,
-    )
-    .map(({ finding }) => finding);
+  const kept = findings.filter(
+    (finding) =>
+      roleOf(finding) !== 'function' ||
+      !specific.some((other) => isSamePlace(finding, other) && weigh(other) >= 0.5 * weigh(finding)),
+  );
+  const scoreOf = (finding: Finding) => weigh(finding) * CONFIDENCE_WEIGHT[finding.confidence.level];
+  const scoreOfAll = ({ root, symptoms }: Joined) => Math.max(...[root, ...symptoms].map(scoreOf));
+  return joinFindings(kept, { roleOf, weigh })
+    .map((joined, order) => ({
+      joined,
+      order,
+      score: scoreOfAll(joined),
+      isSymptom: roleOf(joined.root) === 'symptom',
+    }))
+    .sort((a, b) => Number(a.isSymptom) - Number(b.isSymptom) || b.score - a.score || a.order - b.order)
+    .map(({ joined }) => tellSymptoms(joined, roleOf));
+}
+
+/** With what it explains: the titles, what metrics could gain that only the symptom speaks of, and what calls for a remedy. */
+function tellSymptoms({ root, symptoms }: Joined, roleOf: (finding: Finding) => Role): Finding {
+  if (symptoms.length === 0) return root;
+  const ofLoop = symptoms.filter((symptom) => roleOf(symptom) === 'symptom');
+  const ceilings = new Map(
+    [...ofLoop.flatMap((symptom) => symptom.ceilings), ...root.ceilings].map((ceiling) => [
+      ceiling.metric,
+      ceiling,
+    ]),
+  );
+  return {
+    ...root,
+    symptoms: symptoms.map(({ title }) => title),
+    signals: [...new Set([...root.signals, ...ofLoop.flatMap(({ signals }) => signals)])],
+    ceilings: [...ceilings.values()],
+  };
 }
 
 function isSamePlace(a: Finding, b: Finding): boolean {

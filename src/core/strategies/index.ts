@@ -1,3 +1,14 @@
+import { joinOrBatchQueries } from './join-or-batch-queries.ts';
+import { addIndex } from './add-index.ts';
+import { keepConnectionsAlive } from './keep-connections-alive.ts';
+import { runIndependentCallsTogether } from './run-independent-calls-together.ts';
+import { requestScopedMemoization } from './request-scoped-memoization.ts';
+import { cacheAcrossRequests } from './cache-across-requests.ts';
+import { resizePool } from './resize-pool.ts';
+import { shortenTransaction } from './shorten-transaction.ts';
+import { backoffAndCircuitBreaker } from './backoff-and-circuit-breaker.ts';
+import { timeouts } from './timeouts.ts';
+import { resizeThreadPool } from './resize-thread-pool.ts';
 import { asyncInsteadOfSync } from './async-instead-of-sync.ts';
 import { batchOrIndex } from './batch-or-index.ts';
 import { betterDataStructure } from './better-data-structure.ts';
@@ -31,13 +42,24 @@ export const STRATEGY_RULES: readonly StrategyRule[] = [
   reduceAllocation,
   selectLessData,
   batchOrIndex,
+  joinOrBatchQueries,
+  addIndex,
+  requestScopedMemoization,
+  shortenTransaction,
   readOnce,
   cachePureResult,
+  cacheAcrossRequests,
+  keepConnectionsAlive,
+  runIndependentCallsTogether,
+  backoffAndCircuitBreaker,
+  timeouts,
   asyncInsteadOfSync,
   offloadToWorkerThread,
   streamLargePayload,
   precomputeInBackground,
   clusterOrReplicas,
+  resizePool,
+  resizeThreadPool,
   heapAndSemispaceTuning,
   upgradeOrReplacePackage,
 ];

@@ -1,4 +1,4 @@
-import { hasSignal, nameOf, shareText } from './strategy-rule.ts';
+import { hasSignal, isWaiting, nameOf, shareText } from './strategy-rule.ts';
 import type { StrategyRule } from './strategy-rule.ts';
 
 export const offloadToWorkerThread: StrategyRule = {
@@ -8,7 +8,7 @@ export const offloadToWorkerThread: StrategyRule = {
   appliesTo(bottleneck) {
     const heavy =
       hasSignal(bottleneck, 'blocking') ||
-      (bottleneck.share.value >= 0.3 && bottleneck.location.function !== undefined);
+      (bottleneck.share.value >= 0.3 && bottleneck.location.function !== undefined && !isWaiting(bottleneck));
     if (!heavy || hasSignal(bottleneck, 'single-core')) return null;
     return {
       why: `${nameOf(bottleneck)} takes ${shareText(bottleneck)} on the thread that serves every other request.`,

@@ -1,4 +1,4 @@
-import { findSignal, nameOf, shareText } from './strategy-rule.ts';
+import { findSignal, hasSignal, isWaiting, nameOf, shareText } from './strategy-rule.ts';
 import type { StrategyRule } from './strategy-rule.ts';
 
 export const selectLessData: StrategyRule = {
@@ -6,6 +6,8 @@ export const selectLessData: StrategyRule = {
   layer: 'data-access',
   title: 'Ask the database for less',
   appliesTo(bottleneck) {
+    if (hasSignal(bottleneck, 'over-fetching')) return { why: `${bottleneck.title}.` };
+    if (isWaiting(bottleneck)) return null;
     const client = findSignal(bottleneck, 'database-client:');
     if (client === undefined || bottleneck.location.function === undefined) return null;
     return {

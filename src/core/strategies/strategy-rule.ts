@@ -1,3 +1,4 @@
+import { SHARE_OF_REQUEST_TIME } from '../detectors/detector.ts';
 import type { Bottleneck, Layer } from '../model/evidence.ts';
 import type { Constraint, Goals } from '../model/goals.ts';
 import type { MetricName } from '../model/metrics.ts';
@@ -45,7 +46,32 @@ export function shareText({ share }: Bottleneck): string {
   return `${Math.round(share.value * 100)} % of ${share.of}`;
 }
 
-/** The project's own code can be edited; a package can only be used otherwise. */
-export function isOwnCode({ location }: Bottleneck): boolean {
-  return location.package === undefined && location.function !== undefined;
+/** Hot code of the project's own can be edited; a package can only be used otherwise. */
+export function isOwnCode(bottleneck: Bottleneck): boolean {
+  const { location } = bottleneck;
+  return location.package === undefined && location.function !== undefined && !isWaiting(bottleneck);
+}
+
+/** Its place is where something is waited for and not what costs: no remedy for hot code helps there. */
+export function isWaiting(bottleneck: Bottleneck): boolean {
+  return (
+    bottleneck.share.of === SHARE_OF_REQUEST_TIME &&
+    !hasSignal(bottleneck, 'sync-io', 'crypto', 'compression')
+  );
+}
+
+/** "select * from users where id = ? (authorOf, src/feed.js:3)": what is waited for, and from where. */
+export function nameOfWait({ location, title }: Bottleneck): string {
+  const what = location.statement ?? location.url;
+  const place = [
+    location.function,
+    location.file === undefined
+      ? undefined
+      : `${location.file}${location.line === undefined ? '' : `:${location.line}`}`,
+  ].filter((part) => part !== undefined);
+  if (what === undefined && place.length === 0) return title;
+  return [
+    ...(what === undefined ? [] : [what.length > 80 ? `${what.slice(0, 79)}…` : what]),
+    ...(place.length === 0 ? [] : [`(${place.join(', ')})`]),
+  ].join(' ');
 }

@@ -49,7 +49,9 @@ function isSame(
   return (
     past?.kind === bottleneck.kind &&
     past.location.function === bottleneck.location.function &&
-    past.location.file === bottleneck.location.file
+    past.location.file === bottleneck.location.file &&
+    past.location.fingerprint === bottleneck.location.fingerprint &&
+    past.location.url === bottleneck.location.url
   );
 }
 

@@ -1,4 +1,4 @@
-import { shareText } from './strategy-rule.ts';
+import { isWaiting, shareText } from './strategy-rule.ts';
 import type { StrategyRule } from './strategy-rule.ts';
 
 export const upgradeOrReplacePackage: StrategyRule = {
@@ -8,7 +8,7 @@ export const upgradeOrReplacePackage: StrategyRule = {
   appliesTo(bottleneck) {
     const { location } = bottleneck;
     const name = location.package;
-    if (name === undefined || name === 'node') return null;
+    if (name === undefined || name === 'node' || isWaiting(bottleneck)) return null;
     return {
       why: `Package ${name} takes ${shareText(bottleneck)} in ${location.function ?? 'its code'}, which the project cannot edit.`,
     };

@@ -100,6 +100,20 @@ describe('the catalogue', () => {
         signals: ['database-client:pg'],
       },
       { ...first('nested-loop'), location: {}, signals: ['single-core'] },
+      ...(
+        [
+          ['n-plus-one-queries', 'n-plus-one'],
+          ['duplicate-work', 'duplicate'],
+          ['repeated-across-requests', 'cacheable'],
+          ['new-connection-per-call', 'new-connection'],
+          ['serial-independent-calls', 'serial'],
+          ['slow-query-plan', 'missing-index:orders(email)'],
+          ['retry-storm', 'retries'],
+          ['pool-too-small', 'pool'],
+          ['long-transaction', 'long-transaction'],
+          ['thread-pool-saturated', 'thread-pool'],
+        ] as const
+      ).map(([kind, signal]) => ({ ...first('nested-loop'), kind, signals: [signal] })),
     ];
     for (const rule of STRATEGY_RULES) {
       const hits = made.filter((bottleneck) => rule.appliesTo(bottleneck, goals) !== null).length;
