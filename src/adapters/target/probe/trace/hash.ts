@@ -41,14 +41,16 @@ export function hashValues(values: readonly unknown[]): string | undefined {
 function partOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
-  if (typeof value !== 'object')
-    return `${typeof value} ${String(value)}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'undefined') return 'undefined';
+  if (typeof value !== 'object') return JSON.stringify(value);
   if (value === null) return 'null';
   if (value instanceof Uint8Array) return value.length > MOST_BYTES ? undefined : hashBytes(value);
   if (value instanceof URL) return value.href;
   try {
-    return JSON.stringify(value, (_key, inner: unknown) =>
-      typeof inner === 'bigint' ? String(inner) : inner,
+    return JSON.stringify(value, (key, inner: unknown) =>
+      // libsql puts the time that a row took among its columns.
+      key === '_metadata' ? undefined : typeof inner === 'bigint' ? String(inner) : inner,
     );
   } catch {
     return undefined;

@@ -4,14 +4,14 @@ import http from 'node:http';
 import https from 'node:https';
 import type { RequestContext, Store } from './context.ts';
 import { currentRequest } from './context.ts';
-import { isObject, patchMethod, quietly } from './patch-method.ts';
+import { isObject, overrideMethod, patchMethod, quietly, type Methods } from './patch-method.ts';
 import { beginSpan, endSpan, isRecording, nextRequest } from './recorder.ts';
 import { runCounted } from './runs.ts';
 
 /** Servers of node:http and node:https, and with them express, fastify, koa and Nest. HTTP/2 is not watched. */
 export function traceIncomingHttp(): void {
   for (const { prototype } of [http.Server, https.Server]) {
-    patchMethod(prototype, 'emit', (emit) => {
+    overrideMethod(prototype as unknown as Methods, 'emit', (emit) => {
       return function (this: unknown, ...args) {
         const [event, request, response] = args;
         if (event !== 'request' || !isRecording()) return emit.apply(this, args);

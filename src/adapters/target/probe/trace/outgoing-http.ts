@@ -4,14 +4,14 @@ import type { Socket } from 'node:net';
 import { foldUrl } from '../../../../core/trace/fold-ids.ts';
 import { findSite } from './call-site.ts';
 import { hashText } from './hash.ts';
-import type { Callable } from './patch-method.ts';
-import { isObject, patchMethod, quietly } from './patch-method.ts';
+import type { Callable, Methods } from './patch-method.ts';
+import { isObject, overrideMethod, patchMethod, quietly } from './patch-method.ts';
 import { addSpan, beginSpan, endSpan, isRecording, now, type OpenSpan } from './recorder.ts';
 import { createBodyHash, type BodyHash } from './body-hash.ts';
 import { connectionOf } from './sockets.ts';
 
 /** Less is the turn that an agent takes to hand out a socket that lies ready. */
-const SHORTEST_WAIT_MS = 0.2;
+const SHORTEST_WAIT_MS = 1;
 
 const TRACED = Symbol('deep-optimize.call');
 
@@ -29,7 +29,8 @@ export function traceOutgoingHttp(): void {
     for (const name of ['request', 'get']) patchMethod(module, name, traceEntry);
   }
   // Seen from within, since a listener would change what happens to an answer that nobody listens for.
-  patchMethod(http.ClientRequest.prototype, 'emit', (emit) => {
+  const prototype = http.ClientRequest.prototype as unknown as Methods;
+  overrideMethod(prototype, 'emit', (emit) => {
     return function (this: unknown, ...args) {
       const call = (this as Traced)[TRACED];
       if (call !== undefined) quietly(() => onEvent(call, args[0], args[1]));
@@ -37,7 +38,7 @@ export function traceOutgoingHttp(): void {
     };
   });
   for (const name of ['write', 'end']) {
-    patchMethod(http.ClientRequest.prototype, name, (method) => {
+    overrideMethod(prototype, name, (method) => {
       return function (this: unknown, ...args) {
         const call = (this as Traced)[TRACED];
         if (call !== undefined) quietly(() => call.sent.add(args[0]));

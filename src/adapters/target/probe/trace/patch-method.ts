@@ -30,6 +30,24 @@ export function patchMethod(owner: unknown, name: string, around: (original: Cal
   else holder[name] = wrapped;
 }
 
+/** The same for a method that others inherit too: it is put before the inherited one, on this class alone. */
+export function overrideMethod(owner: Methods, name: string, around: (original: Callable) => Callable): void {
+  const original = owner[name];
+  if (typeof original !== 'function' || Object.hasOwn(owner, name)) {
+    patchMethod(owner, name, around);
+    return;
+  }
+  const wrapped = around(original as Callable);
+  Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
+  Object.defineProperty(wrapped, PATCHED, { value: true });
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value: wrapped,
+  });
+}
+
 /** Index of the callback among arguments; -1 where there is none. */
 export function findCallback(args: readonly unknown[]): number {
   for (let at = args.length - 1; at >= 0; at--) if (typeof args[at] === 'function') return at;
@@ -38,11 +56,21 @@ export function findCallback(args: readonly unknown[]): number {
 
 /** Runs what the tracer does for itself: the program must not see it fail. */
 export function quietly<T>(work: () => T): T | undefined {
+  ownWork += 1;
   try {
     return work();
   } catch {
     return undefined;
+  } finally {
+    ownWork -= 1;
   }
+}
+
+let ownWork = 0;
+
+/** Looking up a source map reads files: that is not the program's doing. */
+export function isOwnWork(): boolean {
+  return ownWork > 0;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

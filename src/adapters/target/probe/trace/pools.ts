@@ -83,6 +83,8 @@ function handOut(
   const to = now();
   const made = isObject(connection) ? opened.get(connection) : undefined;
   const isFresh = made !== undefined && made.from >= from;
+  // It was new once only.
+  if (isObject(connection)) opened.delete(connection);
   if (to - from < SHORTEST_WAIT_MS && !isFresh) return;
   const context = store?.request;
   const ofRequest = context === undefined ? {} : { request: context.request };

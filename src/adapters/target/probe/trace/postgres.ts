@@ -12,7 +12,7 @@ import {
 import { entryOfPool, noteOpened, tracePoolConnect, tracePoolQuery } from './pools.ts';
 import type { TracedQuery } from './queries.ts';
 import { beginQuery, endQuery, noteFreshConnection, siteOfStatement } from './queries.ts';
-import { isRecording, now } from './recorder.ts';
+import { beginSpan, endSpan, isRecording, now } from './recorder.ts';
 
 /** pg 8 and later. */
 export function tracePg(loaded: unknown): void {
@@ -102,21 +102,26 @@ function traceConnect(original: Callable): Callable {
   return function (this: unknown, ...args) {
     if (!isRecording() || !isObject(this)) return original.apply(this, args);
     const from = now();
-    const done = (error: unknown): void => {
-      if (error !== undefined && error !== null) return;
-      const { host, port } = this;
-      noteOpened(this, `postgres ${String(host)}:${String(port)}`, from);
-      noteFreshConnection(this);
-    };
+    const name = `postgres ${String(this['host'])}:${String(this['port'])}`;
     const [callback] = args;
     if (typeof callback === 'function') {
-      args[0] = function (this: unknown, ...answer: unknown[]): unknown {
-        quietly(() => done(answer[0]));
+      args[0] = (...answer: unknown[]): unknown => {
+        // A pool waits so, and tells for whom when it hands the connection out.
+        quietly(() => {
+          if (answer[0] !== undefined && answer[0] !== null) return;
+          noteOpened(this, name, from);
+          noteFreshConnection(this);
+        });
         return (callback as Callable).apply(this, answer);
       };
       return original.apply(this, args);
     }
+    const span = beginSpan('connect', name, { from });
     const answer = original.apply(this, args);
-    return isThenable(answer) ? whenSettled(answer, done) : answer;
+    if (!isThenable(answer)) return answer;
+    return whenSettled(answer, (error) => {
+      endSpan(span, error === undefined ? {} : { failed: true });
+      if (error === undefined) noteFreshConnection(this);
+    });
   };
 }

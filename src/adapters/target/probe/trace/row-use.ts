@@ -5,7 +5,7 @@ const MOST_COLUMNS = 100;
 
 export interface RowUse {
   readonly columns: readonly string[];
-  read(): { readonly rowsRead: number; readonly columnsRead: readonly string[] };
+  readonly read: () => { readonly rowsRead: number; readonly columnsRead: readonly string[] };
 }
 
 /**
@@ -16,7 +16,7 @@ export interface RowUse {
 export function watchRows(rows: readonly unknown[]): RowUse | undefined {
   const first = rows[0];
   if (rows.length > MOST_ROWS || !rows.every(isPlainRow)) return undefined;
-  const columns = isPlainRow(first) ? Object.keys(first) : [];
+  const columns = isPlainRow(first) ? Object.keys(first).filter(isColumn) : [];
   if (columns.length > MOST_COLUMNS) return undefined;
   const columnsRead = new Set<string>();
   const rowsRead = new Set<number>();
@@ -36,8 +36,13 @@ function isPlainRow(row: unknown): row is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** libsql puts the time that a row took among its columns. */
+export function isColumn(name: string): boolean {
+  return name !== '_metadata';
+}
+
 function watchRow(row: Record<string, unknown>, onRead: (column: string) => void): void {
-  for (const column of Object.keys(row)) {
+  for (const column of Object.keys(row).filter(isColumn)) {
     const descriptor = Object.getOwnPropertyDescriptor(row, column);
     if (descriptor?.configurable !== true || !('value' in descriptor)) continue;
     const value: unknown = descriptor.value;

@@ -12,7 +12,7 @@ let isInside = false;
 /** Drivers that answer at once: better-sqlite3, libsql and node:sqlite have the same methods. */
 export function traceSqlite(database: unknown): void {
   patchMethod(database, 'exec', (exec) =>
-    traceCall(exec, (self, args) => ({ text: String(args[0]), database: self })),
+    traceCall(exec, 'exec', (self, args) => ({ text: String(args[0]), database: self })),
   );
   patchMethod(database, 'prepare', (prepare) => {
     return function (this: unknown, ...args) {
@@ -32,7 +32,7 @@ export function traceSqliteClass(loaded: unknown): void {
 
 function patchStatement(prototype: unknown): void {
   for (const name of ['run', 'get', 'all', 'iterate'])
-    patchMethod(prototype, name, (method) => traceCall(method, (self) => prepared.get(self)));
+    patchMethod(prototype, name, (method) => traceCall(method, name, (self) => prepared.get(self)));
 }
 
 type Lookup = (
@@ -40,7 +40,7 @@ type Lookup = (
   args: readonly unknown[],
 ) => { readonly text: string; readonly database: object } | undefined;
 
-function traceCall(original: Callable, lookUp: Lookup): Callable {
+function traceCall(original: Callable, name: string, lookUp: Lookup): Callable {
   return function (this: unknown, ...args) {
     if (isInside || !isRecording() || !isObject(this)) return original.apply(this, args);
     const found = lookUp(this, args);
@@ -49,7 +49,7 @@ function traceCall(original: Callable, lookUp: Lookup): Callable {
       beginQuery({
         engine: 'sqlite',
         text: found.text,
-        parameters: found.text === args[0] ? undefined : parametersOf(args),
+        parameters: name === 'exec' ? undefined : parametersOf(args),
         connection: found.database,
       }),
     );
@@ -64,7 +64,7 @@ function traceCall(original: Callable, lookUp: Lookup): Callable {
       throw thrown;
     } finally {
       isInside = false;
-      quietly(() => endQuery(query, { error, rows: rowsOf(result) }));
+      quietly(() => endQuery(query, { error, rows: error === undefined ? rowsOf(name, result) : undefined }));
     }
   };
 }
@@ -78,8 +78,8 @@ function parametersOf(args: readonly unknown[]): readonly unknown[] | undefined 
       : args;
 }
 
-/** `all` gives a list, `get` a row or nothing; what `run` gives is no row. */
-function rowsOf(result: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(result)) return result as readonly unknown[];
-  return undefined;
+/** `all` gives a list, `get` a row or nothing; `iterate` gives them later, and what `run` gives is no row. */
+function rowsOf(name: string, result: unknown): readonly unknown[] | undefined {
+  if (name === 'all' && Array.isArray(result)) return result as readonly unknown[];
+  return name === 'get' ? (result === undefined || result === null ? [] : [result]) : undefined;
 }

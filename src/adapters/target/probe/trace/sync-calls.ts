@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import { findSite } from './call-site.ts';
 import { hashValues } from './hash.ts';
 import type { Callable } from './patch-method.ts';
-import { patchMethod, quietly } from './patch-method.ts';
+import { isOwnWork, patchMethod, quietly } from './patch-method.ts';
 import { beginCall, endCall, isRecording } from './recorder.ts';
 
 /** Of each function: enough to see whether equal calls get equal answers. */
@@ -17,7 +17,7 @@ let isInside = false;
 export function traceSync(name: string): (original: Callable) => Callable {
   return (original) =>
     function (this: unknown, ...args) {
-      if (isInside || !isRecording()) return original.apply(this, args);
+      if (isInside || isOwnWork() || !isRecording()) return original.apply(this, args);
       const span = beginCall('sync', name);
       isInside = true;
       let result: unknown;

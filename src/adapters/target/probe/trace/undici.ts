@@ -10,7 +10,7 @@ import { addSpan, beginSpan, endSpan, isRecording, now, type OpenSpan } from './
 import { connectionOf } from './sockets.ts';
 
 /** Less is the turn in which undici hands a request to a socket that lies ready. */
-const SHORTEST_WAIT_MS = 0.2;
+const SHORTEST_WAIT_MS = 1;
 
 interface TracedCall {
   readonly span: OpenSpan;
