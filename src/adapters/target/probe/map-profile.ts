@@ -66,6 +66,31 @@ function findEntry(
   return { ...entry, originalColumn: typeof column0 === 'number' ? column0 : 0 };
 }
 
+export interface MappedPosition {
+  readonly file: string;
+  /** 0-based. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a position of the code that V8 runs stands in the source; lines and columns count from 0. */
+export function mapPosition(
+  url: string,
+  line: number,
+  column: number,
+  maps: Map<string, SourceMap | undefined>,
+): MappedPosition | undefined {
+  if (!maps.has(url)) maps.set(url, findMap(url));
+  const map = maps.get(url);
+  const entry = map === undefined ? undefined : findEntry(map, line, column);
+  if (entry === undefined) return undefined;
+  return {
+    file: resolveSource(entry.originalSource, toPath(url)),
+    line: entry.originalLine,
+    column: entry.originalColumn,
+  };
+}
+
 /** 0-based original line of a whole generated line, when it has one: ticks carry no column. */
 function mapLine(map: SourceMap, line: number): { source: string; line: number } | undefined {
   let entry = findEntry(map, line, END_OF_LINE);

@@ -10,6 +10,7 @@ import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
 import { MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
 import type { OpenWindow } from './runtime-window.ts';
 import { openRuntimeWindow } from './runtime-window.ts';
+import type * as Tracer from './trace/index.ts';
 
 /*
  * Loaded with `--require` into every thread of every Node.js process of the target, before its own code. It is a guest:
@@ -34,7 +35,7 @@ function readSettings(): Settings | undefined {
 
 function prepareRuntime(mode: string): void {
   // Before the first module with a source map is loaded.
-  if (mode === 'profile' || mode === 'attribution') process.setSourceMapsEnabled(true);
+  if (mode !== 'telemetry') process.setSourceMapsEnabled(true);
   // V8's flags belong to the whole process.
   if (mode !== 'attribution' || !isMainThread) return;
   setFlagsFromString('--no-turbo-inlining');
@@ -45,7 +46,13 @@ function prepareRuntime(mode: string): void {
   }
 }
 
-function createCommands(): (command: NumberedCommand) => Promise<Answer> {
+/** Bundled, and not even evaluated in the other modes: a program that is timed must not load what it patches. */
+function loadTracer(): typeof Tracer {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be hoisted, import() comes too late
+  return require('./trace/index.ts') as typeof Tracer;
+}
+
+function createCommands(tracer: typeof Tracer | undefined): (command: NumberedCommand) => Promise<Answer> {
   // A promise, since a window may be closed while it is still being opened.
   let window: Promise<OpenWindow> | undefined;
   let profile: RunningProfile | undefined;
@@ -80,14 +87,15 @@ function createCommands(): (command: NumberedCommand) => Promise<Answer> {
       case 'heapAfterGc':
         return readHeapAfterGc();
       case 'startTrace':
+        tracer?.startRecording();
         return null;
       case 'stopTrace':
-        return false;
+        return tracer?.stopRecording(command.file) ?? false;
     }
   };
 }
 
-function talk(settings: Settings): void {
+function talk(settings: Settings, tracer: typeof Tracer | undefined): void {
   const socket = connect(settings.socket);
   socket.unref();
   // No server any more: the program goes on alone.
@@ -103,7 +111,7 @@ function talk(settings: Settings): void {
     nodeVersion: process.versions.node,
   });
 
-  const execute = createCommands();
+  const execute = createCommands(tracer);
   const obey = (line: string): void => {
     const command = JSON.parse(line) as NumberedCommand;
     execute(command).then(
@@ -132,8 +140,11 @@ function deepOptimizeProbe(): void {
     const settings = readSettings();
     if (settings === undefined) return;
     prepareRuntime(settings.mode);
-    countOperations();
-    talk(settings);
+    // The tracer sees what is counted, and both would patch the same methods.
+    const tracer = settings.mode === 'trace' ? loadTracer() : undefined;
+    if (tracer === undefined) countOperations();
+    else tracer.prepareTracing();
+    talk(settings, tracer);
   } catch {
     // A program must run as if the probe weren't there.
   }
