@@ -1,3 +1,4 @@
+import type { DatabaseFacts } from '../database/model.ts';
 import type { MemoryFacts } from '../memory/model.ts';
 import type { Bottleneck } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
@@ -38,6 +39,7 @@ export interface DetectorInput {
    */
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly memory?: MemoryFacts;
+  readonly database?: DatabaseFacts;
 }
 
 export interface Detector {
@@ -59,3 +61,5 @@ export const SHARE_THRESHOLD = 0.05;
 export const MIN_BUSY_SAMPLES = 30;
 
 export const SHARE_OF_BUSY = 'busy CPU samples of the target';
+
+export const SHARE_OF_REQUEST_TIME = 'time of the requests';

@@ -61,6 +61,10 @@ export const locationSchema = z.object({
     .string()
     .optional()
     .describe('npm package, "node" for built-in modules; absent for the project\'s own code'),
+  statement: z.string().optional().describe('normalized text'),
+  fingerprint: z.string().optional().describe('of the statement'),
+  url: z.string().optional().describe('template of an outbound call'),
+  lock: z.string().optional().describe('what is waited for, e.g. "transactionid on orders"'),
 });
 export type Location = z.infer<typeof locationSchema>;
 
