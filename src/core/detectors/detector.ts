@@ -1,3 +1,4 @@
+import type { DatabaseFacts } from '../database/model.ts';
 import type { MemoryFacts } from '../memory/model.ts';
 import type { Bottleneck } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
@@ -41,6 +42,7 @@ export interface DetectorInput {
    */
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly memory?: MemoryFacts;
+  readonly database?: DatabaseFacts;
 }
 
 export interface Detector {
@@ -65,3 +67,5 @@ export const MIN_BUSY_SAMPLES = 30;
 export const SHARE_OF_REQUEST_TIME = 'time of the requests';
 
 export const SHARE_OF_BUSY = 'busy CPU samples of the target';
+
+export const SHARE_OF_REQUEST_TIME = 'time of the requests';
