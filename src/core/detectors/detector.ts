@@ -67,5 +67,3 @@ export const MIN_BUSY_SAMPLES = 30;
 export const SHARE_OF_REQUEST_TIME = 'time of the requests';
 
 export const SHARE_OF_BUSY = 'busy CPU samples of the target';
-
-export const SHARE_OF_REQUEST_TIME = 'time of the requests';
