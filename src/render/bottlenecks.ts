@@ -1,11 +1,12 @@
 import type { Bottleneck, Ceiling } from '../core/model/evidence.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import { foreignName } from './foreign-text.ts';
-import { formatMetric, formatShare } from './number.ts';
+import { formatMetric, formatShare, formatValue } from './number.ts';
 
 type Row = Pick<Bottleneck, 'kind' | 'title' | 'layer' | 'location' | 'share' | 'confidence' | 'confirm'> & {
   readonly ceilings: readonly Pick<Ceiling, 'metric' | 'gain'>[];
   readonly bottleneck_id: string;
+  readonly symptoms?: readonly string[] | undefined;
 };
 
 export function describeBottlenecks(bottlenecks: readonly Row[]): string {
@@ -17,6 +18,9 @@ export function describeBottlenecks(bottlenecks: readonly Row[]): string {
         `${index + 1}. ${foreignName(b.title)} [${b.bottleneck_id}, ${b.kind}]`,
         `   ${formatShare(b.share.value)} [${formatShare(low)}, ${formatShare(high)}] of ${b.share.of}, n=${b.share.n}; confidence ${b.confidence.level}: ${foreignName(b.confidence.reason, 200)}`,
         ...(ceilings === '' ? [] : [`   can gain at most: ${ceilings}`]),
+        ...(b.symptoms === undefined || b.symptoms.length === 0
+          ? []
+          : [`   explains: ${b.symptoms.map((title) => foreignName(title, 120)).join('; ')}`]),
         `   confirm: ${foreignName(b.confirm, 240)}`,
       ].join('\n');
     })
@@ -60,6 +64,34 @@ export function place(f: {
 
 function pad(text: string): string {
   return text.padStart(7);
+}
+
+type Shares = Readonly<Record<string, number>>;
+
+/** Where the time of a request goes, of usual ones and of the slowest; what is left is said as such. */
+export function describeRequestTime(
+  time: {
+    readonly requests: number;
+    readonly mean_ms: number;
+    readonly p50: Shares;
+    readonly p99: Shares;
+  } | null,
+): string {
+  if (time === null) return '';
+  return [
+    `time of a request (${time.requests} traced, mean ${formatValue(time.mean_ms, 'ms')}): ${describeShares(time.p50)}`,
+    `of the slowest 1 %: ${describeShares(time.p99)}`,
+  ].join('\n');
+}
+
+/** Heaviest first; parts below 1 % would be noise on a line. */
+function describeShares(shares: Shares): string {
+  return Object.entries(shares)
+    .filter(([part, share]) => share >= 0.01 && part !== 'other')
+    .sort(([, a], [, b]) => b - a)
+    .concat([['unexplained', shares['other'] ?? 0]])
+    .map(([part, share]) => `${part} ${formatShare(share)}`)
+    .join(', ');
 }
 
 export function describeCoverage(result: {

@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { bottleneckSchema, ceilingSchema, type Bottleneck } from '../core/model/evidence.ts';
 import type { FunctionCost } from '../core/profile/analyze.ts';
 import { findPareto } from '../core/profile/pareto.ts';
+import type { TraceAnalysis } from '../core/trace/analyze.ts';
 import { readyToMeasure } from '../loop/baseline.ts';
 import { findBottlenecks, type FoundBottlenecks } from '../loop/bottlenecks.ts';
 import { chooseBaseline } from '../loop/choose-baseline.ts';
-import { describeBottlenecks, describeCoverage, describeFunctions } from '../render/bottlenecks.ts';
+import {
+  describeBottlenecks,
+  describeCoverage,
+  describeFunctions,
+  describeRequestTime,
+} from '../render/bottlenecks.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { formatShare } from '../render/number.ts';
 import { defineTool, type Result } from './definition.ts';
@@ -31,12 +37,15 @@ const bottleneckRow = bottleneckSchema
     share: true,
     confidence: true,
     confirm: true,
+    symptoms: true,
   })
   .extend({
     bottleneck_id: z.string(),
     // What a ceiling assumes stands in the record: it is long, and the same for each metric.
     ceilings: z.array(ceilingSchema.omit({ assumes: true })),
   });
+
+const split = z.record(z.string(), z.number());
 
 const output = z.object({
   bottlenecks: z.array(bottleneckRow),
@@ -47,6 +56,14 @@ const output = z.object({
     .describe('where busy time went; named = in functions with a place'),
   runtime: z.object({ gc_share: z.number().nullable(), event_loop_delay_p99_ms: z.number().nullable() }),
   busy_samples: z.int(),
+  request_time: z
+    .object({
+      requests: z.int(),
+      mean_ms: z.number(),
+      p50: split,
+      p99: split,
+    })
+    .nullable(),
   evidence_ids: z.array(z.string()),
 });
 
@@ -90,9 +107,12 @@ export const findBottlenecksTool = defineTool({
   render: (result) =>
     [
       describeBottlenecks(result.bottlenecks),
+      describeRequestTime(result.request_time),
       describeFunctions(result.functions),
       describeCoverage(result),
-    ].join('\n\n'),
+    ]
+      .filter((text) => text !== '')
+      .join('\n\n'),
 });
 
 function present(found: FoundBottlenecks, workloadName: string): Result<z.output<typeof output>> {
@@ -119,6 +139,7 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
       event_loop_delay_p99_ms: runtime?.eventLoopDelayP99Ms ?? null,
     },
     busy_samples: analysis.totals.busySamples,
+    request_time: presentSplit(input.trace),
     evidence_ids: evidence.map(({ id }) => id),
     warnings: [...warnings],
     next_steps: first
@@ -159,6 +180,7 @@ function toBottleneckRow({
   ceilings,
   confidence,
   confirm,
+  symptoms,
 }: Bottleneck) {
   return {
     bottleneck_id: id,
@@ -170,6 +192,7 @@ function toBottleneckRow({
     ceilings: ceilings.map(({ metric, gain, interval }) => ({ metric, gain, interval })),
     confidence,
     confirm,
+    ...(symptoms === undefined ? {} : { symptoms }),
   };
 }
 
@@ -182,5 +205,15 @@ function toFunctionRow(cost: FunctionCost): z.output<typeof functionRow> {
     self_share: cost.selfShare,
     own_share: cost.ownShare,
     total_share: cost.totalShare,
+  };
+}
+
+function presentSplit(trace: TraceAnalysis | undefined): z.output<typeof output>['request_time'] {
+  if (trace === undefined || trace.splitP50 === null || trace.splitP99 === null) return null;
+  return {
+    requests: trace.split.requests,
+    mean_ms: trace.split.meanMs,
+    p50: { ...trace.splitP50.shares },
+    p99: { ...trace.splitP99.shares },
   };
 }
