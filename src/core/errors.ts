@@ -58,7 +58,8 @@ export const ERROR_CODES = {
   invalid_project: 'project_dir is not a directory that can be read.',
   invalid_goals: 'goals.json cannot be read as goals. The file is left untouched.',
   invalid_budgets: 'budgets.json cannot be read as budgets. The file is left untouched.',
-  invalid_import: 'The file that was given to import cannot be read as what was asked for: requests, a profile or a trace.',
+  invalid_import:
+    'The file that was given to import cannot be read as what was asked for: requests, a profile or a trace.',
   no_goals: 'The project has no goals yet.',
   unknown_workload: 'No workload of that name in goals.json.',
   unknown_id: 'No record of that id in the history.',

@@ -293,6 +293,21 @@ export const WARNINGS = {
       'Whether the heap grows was not told: its threads were not the same ones after each load, or answered no request.',
     fix: 'Use a workload whose program keeps its processes and worker threads between requests.',
   }),
+  no_requests_traced: (): Warning => ({
+    code: 'no_requests_traced',
+    message:
+      'The tracer saw no request in the program: waits for databases, services and pools are not explained.',
+    fix: 'It sees servers of node:http and node:https in Node.js 16 or newer. NODE_OPTIONS must not be cleared; of other programs import a trace.',
+  }),
+  spans_dropped: (dropped: number, kept: number): Warning => ({
+    code: 'spans_dropped',
+    message: `The program did more than the tracer keeps: ${dropped} calls were left out, ${kept} are in the trace. Requests near its end look emptier than they are.`,
+    fix: 'Use effort "quick", or less load.',
+  }),
+  unreadable_trace: (threads: number): Warning => ({
+    code: 'unreadable_trace',
+    message: `${threads} threads gave a trace that cannot be read; they are left out.`,
+  }),
   no_picture: (why: string): Warning => ({
     code: 'no_picture',
     message: `A flamegraph could not be drawn: ${why}`,

@@ -118,7 +118,8 @@ interface OpenCapture {
 function collectCaptures(events: readonly Json[]): readonly CaptureOfThread[] {
   const names = new Map<string, string>();
   for (const { name, pid, tid, args } of events) {
-    if (name === 'thread_name' && isObject(args)) names.set(`${String(pid)}:${String(tid)}`, textOr(args.name, ''));
+    if (name === 'thread_name' && isObject(args))
+      names.set(`${String(pid)}:${String(tid)}`, textOr(args.name, ''));
   }
   const threadOf = ({ pid, tid }: Json) => {
     const name = names.get(`${String(pid)}:${String(tid)}`);

@@ -96,9 +96,13 @@ function resolveFrames(stacks: readonly Stack[]): ReadonlyMap<string, StackFrame
   const all = [...names];
   const read = all.map(readFrame);
   // Only py-spy writes lines that ran; the places of V8 are the functions' own.
-  const ofPython = read.map((frame) => (frame.file !== undefined && /\(.+:\d+\)$/.test(frame.given) ? frame : undefined));
+  const ofPython = read.map((frame) =>
+    frame.file !== undefined && /\(.+:\d+\)$/.test(frame.given) ? frame : undefined,
+  );
   const settled = settleLines(ofPython.filter((frame) => frame !== undefined));
-  const byGiven = new Map(settled.map((frame, index) => [ofPython.filter((one) => one !== undefined)[index], frame]));
+  const byGiven = new Map(
+    settled.map((frame, index) => [ofPython.filter((one) => one !== undefined)[index], frame]),
+  );
   return new Map(all.map((name, index) => [name, byGiven.get(ofPython[index]) ?? read[index] ?? { name }]));
 }
 

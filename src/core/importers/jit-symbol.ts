@@ -6,7 +6,8 @@ import type { ForeignFrame } from './foreign-frame.ts';
  * Before Node.js 18 the tag was "LazyCompile" or "Function". CPython 3.12 with -X perf writes "py::name:file".
  */
 export function readJitSymbol(symbol: string): ForeignFrame | undefined {
-  const code = /^(?:JS|LazyCompile|Function|Script|Eval|Callback|Interpreted):(?:[~^+*]|(?=[\w$ ]))(.*)$/.exec(symbol);
+  const code =
+    /^(?:JS|LazyCompile|Function|Script|Eval|Callback|Interpreted):(?:[~^+*]|(?=[\w$ ]))(.*)$/.exec(symbol);
   if (code !== null) return readNameWithPlace(code[1] ?? '');
   const regexp = /^RegExp:(.*)$/.exec(symbol);
   if (regexp !== null) return { name: `RegExp: ${regexp[1] ?? ''}` };

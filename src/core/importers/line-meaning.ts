@@ -21,7 +21,9 @@ export function settleLines(frames: readonly StackFrame[]): readonly StackFrame[
   // With a column, or with the line that ran beside it, a line is the function's.
   return frames.map((frame) => {
     const { line, ...rest } = frame;
-    return line === undefined || frame.at !== undefined || frame.column !== undefined ? frame : { ...rest, at: line };
+    return line === undefined || frame.at !== undefined || frame.column !== undefined
+      ? frame
+      : { ...rest, at: line };
   });
 }
 

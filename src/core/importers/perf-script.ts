@@ -37,7 +37,11 @@ export const perfScript: ProfileImporter = {
     const { samples, warnings } = readSamples(source);
     const withStacks = samples.filter(({ stack }) => stack.length > 0);
     if (withStacks.length === 0) {
-      throw refuse(source, `has ${samples.length} samples without stacks`, 'Record with call chains: perf record -g.');
+      throw refuse(
+        source,
+        `has ${samples.length} samples without stacks`,
+        'Record with call chains: perf record -g.',
+      );
     }
     const clock = samples.every(({ event, period }) => CLOCKS.test(event) && period > 0);
     const builder = createStackBuilder(clock ? 'cpu_us' : 'samples');
@@ -55,7 +59,8 @@ export const perfScript: ProfileImporter = {
 };
 
 /** comm, which may hold blanks; pid or pid/tid; CPU; time; period; event. */
-const HEADER = /^(\S.*?)\s+(-?\d+)(?:\/(\d+))?\s+(?:\[\d+\]\s+)?(?:[\d.]+:\s+)?(?:(\d+)\s+)?([\w:./-]+?):\s*$/;
+const HEADER =
+  /^(\S.*?)\s+(-?\d+)(?:\/(\d+))?\s+(?:\[\d+\]\s+)?(?:[\d.]+:\s+)?(?:(\d+)\s+)?([\w:./-]+?):\s*$/;
 /** Address, symbol with its offset, shared object in brackets. */
 const FRAME = /^\s+([0-9a-f]+)\s+(.+?)(?:\+0x[0-9a-f]+)?(?:\s+\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*$/;
 const CLOCKS = /^(cpu|task)-clock\b/;
@@ -152,6 +157,11 @@ function nameFrame(symbol: string, object: string): StackFrame {
 /** A function of the program's own executable has the executable as its place; libraries, kernel and runtimes have none. */
 function isProgramOfUser(object: string, symbol: string): boolean {
   if (symbol === UNKNOWN || !object.startsWith('/')) return false;
-  if (/\.so(\.|$)|\.(dylib|ko|dll)$|\/(node|nodejs|python[\d.]*|ruby|java|php)$|\/perf-\d+\.map$/.test(object)) return false;
-  return !/^\/(usr|lib|lib64|bin|sbin)\//.test(object) && !symbol.startsWith('__libc_') && symbol !== '_start';
+  if (
+    /\.so(\.|$)|\.(dylib|ko|dll)$|\/(node|nodejs|python[\d.]*|ruby|java|php)$|\/perf-\d+\.map$/.test(object)
+  )
+    return false;
+  return (
+    !/^\/(usr|lib|lib64|bin|sbin)\//.test(object) && !symbol.startsWith('__libc_') && symbol !== '_start'
+  );
 }

@@ -33,7 +33,11 @@ export const pprof: ProfileImporter = {
     const value = named >= 0 ? named : types.length - 1;
     const chosen = types[value];
     if (chosen === undefined || profile.sample.length === 0) {
-      throw refuse(source, 'is a pprof profile without samples', 'Record for longer, while the program is busy.');
+      throw refuse(
+        source,
+        'is a pprof profile without samples',
+        'Record for longer, while the program is busy.',
+      );
     }
     const { weight, scale } = weightOf(chosen);
     const counts = countOf(types, value, chosen);
@@ -150,7 +154,10 @@ function readLocations(
       if (called === undefined) return [];
       return [nameFrame(text(called.name), text(called.filename), Number(called.startLine), Number(line))];
     });
-    return (lines.length === 0 ? [native] : lines.reverse()).map((frame) => ({ id: Number(location.id), frame }));
+    return (lines.length === 0 ? [native] : lines.reverse()).map((frame) => ({
+      id: Number(location.id),
+      frame,
+    }));
   });
   const settled = settleLines(flat.map(({ frame }) => frame));
   const frames = new Map<number, StackFrame[]>();

@@ -111,4 +111,3 @@ function framesAt(frames: readonly StackFrame[], at: unknown): readonly StackFra
   const frame = typeof at === 'number' ? frames[at] : undefined;
   return frame === undefined ? [] : [frame];
 }
-

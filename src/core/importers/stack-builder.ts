@@ -44,7 +44,8 @@ export function createStackBuilder(weight: Profile['weight']): StackBuilder {
         node = builder.node(node, frame.index);
         kind = frame.kind;
       }
-      if (kind === undefined) node = builder.node(root, builder.frame({ name: '(program)', kind: 'program' }));
+      if (kind === undefined)
+        node = builder.node(root, builder.frame({ name: '(program)', kind: 'program' }));
       builder.addSelf(node, added, samples);
       const at = stack.at(-1)?.at;
       if (at !== undefined && at > 0 && kind === 'js') builder.addLine(node, at, added);

@@ -53,7 +53,8 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
     for (let node = below.pop(); node !== undefined; node = below.pop()) {
       placed += 1;
       discardedUs += weights.weight[node] ?? 0;
-      for (let child = firstChild[node] ?? -1; child >= 0; child = nextSibling[child] ?? -1) below.push(child);
+      for (let child = firstChild[node] ?? -1; child >= 0; child = nextSibling[child] ?? -1)
+        below.push(child);
     }
   };
   for (const root of [...roots].reverse()) push(root, -1);
@@ -253,7 +254,10 @@ function createFrameCache(
     const place = url === '' ? (above === 'builtin' ? 1 : 0) : line * 2 ** 26 + column;
     const known = byPlace.get(place);
     if (known !== undefined) return known;
-    const frame = frameOfCallFrame({ functionName: name, url, lineNumber: line, columnNumber: column }, above);
+    const frame = frameOfCallFrame(
+      { functionName: name, url, lineNumber: line, columnNumber: column },
+      above,
+    );
     const made = { index: builder.frame(frame), kind: frame.kind };
     byPlace.set(place, made);
     return made;
@@ -271,7 +275,12 @@ function holderOf(builder: ProfileBuilder, parent: number, above: FrameKind | un
 }
 
 /** Ticks say how a node's samples fall on lines; scaled, so that lines add up to the node's weight. */
-function addLines(builder: ProfileBuilder, target: number, positionTicks: readonly unknown[], self: number): void {
+function addLines(
+  builder: ProfileBuilder,
+  target: number,
+  positionTicks: readonly unknown[],
+  self: number,
+): void {
   let all = 0;
   for (const tick of positionTicks) all += isTick(tick) ? tick.ticks : 0;
   if (all <= 0) return;

@@ -5,7 +5,7 @@ import type { Argv } from '../../core/model/goals.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { HeapsAfterLoad } from '../../core/memory/readings.ts';
-import type { RuntimeWindow, ThreadProfile } from '../../core/ports/target.ts';
+import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../core/ports/target.ts';
 
 /** Where and how one process of a workload is run. */
 export interface MeasureContext {
@@ -75,6 +75,8 @@ export interface Measurer {
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
+  /** One fresh process under our tracer, at a rate that it bears, never timed. Absent where a kind has no requests. */
+  readonly trace?: (ports: Ports, context: SampleContext) => Promise<readonly ThreadTrace[]>;
   /** One fresh process whose heap is read between equal loads, never timed; null when no probe told of it. Absent where a kind cannot do that. */
   readonly memory?: (ports: Ports, context: SampleContext) => Promise<MemoryCapture | null>;
 }

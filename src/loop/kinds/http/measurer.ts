@@ -8,6 +8,7 @@ import { settleLoad } from './load.ts';
 import { watchMemoryOfHttp } from './memory.ts';
 import { profileHttp } from './profile.ts';
 import { sampleHttp } from './sample.ts';
+import { traceHttp } from './trace.ts';
 
 export function httpMeasurer(workload: HttpWorkload): Measurer {
   const { start, attach, load, data } = workload;
@@ -31,6 +32,8 @@ export function httpMeasurer(workload: HttpWorkload): Measurer {
       ? {
           profile: (ports, context) =>
             profileHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
+          trace: (ports, context) =>
+            traceHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
           memory: (ports, context) =>
             watchMemoryOfHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
         }

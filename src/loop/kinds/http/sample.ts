@@ -142,7 +142,7 @@ async function findCeiling(
 }
 
 /** More than this in flight means that the program does not answer at all; arrivals beyond it are failures. */
-const MAX_IN_FLIGHT = 1000;
+export const MAX_IN_FLIGHT = 1000;
 
 export function loadPlan(
   ports: Ports,
