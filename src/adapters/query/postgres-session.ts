@@ -1,25 +1,19 @@
-import { isIP } from 'node:net';
-import { userInfo } from 'node:os';
 import pg from 'pg';
 import { z } from 'zod';
-import { EnvironmentError, InputError, TargetError } from '../../core/errors.ts';
+import { InputError, TargetError } from '../../core/errors.ts';
 import { placeIn } from '../../core/query/place.ts';
 import { findBackend, type Backend } from './postgres-backend.ts';
-import { allowedAddress } from './postgres-host.ts';
+import { connectPostgres, unreachable, type PostgresAccess } from './postgres-connection.ts';
 import { readPostgresStatement, unitsBefore } from './postgres-statement.ts';
 import type { Analyzed, Executed, Session } from './session.ts';
 
-export interface PostgresOptions {
-  readonly url: string;
-  /** Hosts beside loopback that may be used, named when the server was registered. */
-  readonly allowHosts: readonly string[];
+export interface PostgresOptions extends PostgresAccess {
   readonly sql: string;
   readonly params: readonly (readonly unknown[])[];
   readonly writes: boolean;
   readonly timeoutMs: number;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
 /** A statement that waits this long for a lock measures the lock's holder; it fails, and does not stand in others' way. */
 const LOCK_TIMEOUT_MS = 5_000;
 /** The server ends our transaction by itself when this process hangs between two executions. */
@@ -51,7 +45,7 @@ export async function openPostgresSession(options: PostgresOptions): Promise<Ses
 /** For tests: what holds when the look at the statement missed something. */
 export async function openUncheckedSession(options: PostgresOptions): Promise<Session> {
   const { sql, writes, timeoutMs } = options;
-  const client = await connect(options);
+  const client = await connectPostgres(options);
   const begin =
     `BEGIN ${writes ? 'READ WRITE' : 'READ ONLY'}; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}; ` +
     `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; ` +
@@ -94,52 +88,6 @@ export async function openUncheckedSession(options: PostgresOptions): Promise<Se
       await client.end();
     },
   };
-}
-
-async function connect({ url, allowHosts }: PostgresOptions): Promise<pg.Client> {
-  const parsed = parseUrl(url);
-  const address = await allowedAddress(parsed.host, allowHosts);
-  const client = new pg.Client({
-    host: address,
-    port: parsed.port,
-    user: parsed.user ?? userInfo().username,
-    database: parsed.database,
-    password: parsed.password ?? undefined,
-    ssl: tlsOf(parsed),
-    application_name: 'deep-optimize',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
-  // A connection that breaks makes the pending query fail; without a listener it would end the process as well.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    throw unreachable(error);
-  }
-}
-
-/** The certificate is for the name and not for the address that it was resolved to. The types know of `true` only. */
-function tlsOf({ host, ssl }: { readonly host: string; readonly ssl: unknown }): pg.ClientConfig['ssl'] {
-  if (ssl === undefined || ssl === false) return false;
-  const servername = isIP(host) === 0 && !host.startsWith('/') ? { servername: host } : {};
-  return { ...servername, ...(typeof ssl === 'object' ? ssl : {}) };
-}
-
-function parseUrl(url: string): pg.Client {
-  try {
-    if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('not a postgres:// URL');
-    return new pg.Client({ connectionString: url });
-  } catch {
-    // What the parser says may quote the URL.
-    throw new InputError(
-      'invalid_arguments',
-      'The value of the variable is not a connection URL of PostgreSQL.',
-      {
-        fix: 'Give it the form postgres://user:password@host:port/database, with special characters percent-encoded.',
-      },
-    );
-  }
 }
 
 async function backendPid(client: pg.Client): Promise<number> {
@@ -278,42 +226,5 @@ function explain(error: Error, sql: string, offset: number): Error {
   return new TargetError('statement_failed', `PostgreSQL rejected the statement${at} (SQLSTATE ${code}).`, {
     fix: 'Correct the statement, or what "setup" makes of the database.',
     output,
-  });
-}
-
-/** Why a connection cannot be had, by SQLSTATE or by the code of Node.js. */
-const FIXES: readonly (readonly [RegExp, string, string])[] = [
-  [/^28P01$/, 'The database refuses the password.', 'Correct the password in the URL.'],
-  [
-    /^28/,
-    'The database does not let this user in.',
-    'Correct user and password in the URL, or pg_hba.conf of the server.',
-  ],
-  [
-    /^3D000$/,
-    'The database of the URL does not exist.',
-    'Create it, or correct the name at the end of the URL.',
-  ],
-  [/^53300$/, 'The database has no connection left.', 'Close some, or raise max_connections.'],
-  [/^57P03$/, 'The database is starting or shutting down.', 'Wait until it accepts connections.'],
-  [
-    /^ECONNREFUSED$|^ENOENT$/,
-    'Nothing listens at the address of the URL.',
-    'Start the database, or correct host and port in the URL.',
-  ],
-];
-
-function unreachable(error: unknown): EnvironmentError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known = FIXES.find(([pattern]) => pattern.test(code));
-  const [, what, fix] = known ?? [
-    undefined,
-    'There is no connection to the database.',
-    'Check that the database runs and that the URL names the right host, port, user and SSL mode.',
-  ];
-  return new EnvironmentError('database_unreachable', what, {
-    fix,
-    output: error instanceof Error ? error.message : String(error),
-    cause: error,
   });
 }

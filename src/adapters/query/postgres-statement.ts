@@ -62,6 +62,33 @@ export async function readPostgresStatement(
   return { parameters };
 }
 
+export interface Explainable {
+  readonly parameters: number;
+  /** A plain SELECT that locks nothing: executing it once more changes nothing, as far as its text tells. */
+  readonly onlyReads: boolean;
+  /** Names without schemas: of all functions that it calls, and of all tables. */
+  readonly functions: readonly string[];
+  readonly tables: readonly string[];
+}
+
+/**
+ * What may be asked for its plan: one statement of those that can be planned. Throws InputError sql_invalid or sql_refused.
+ * Here it was the program that wrote the statement and has executed it already; still, what reaches out is not planned, since
+ * planning folds calls of stable functions.
+ */
+export async function readExplainable(sql: string): Promise<Explainable> {
+  const { parameters } = await readPostgresStatement(sql, { writes: true });
+  const functions = new Set<string>();
+  const tables = new Set<string>();
+  let onlyReads = true;
+  visit(parse(sql)[0], (node, type) => {
+    if (WRITES.has(type) || node['lockingClause'] !== undefined) onlyReads = false;
+    if (type === 'FuncCall') functions.add(lastName(node) ?? '');
+    if (type === 'RangeVar' && typeof node['relname'] === 'string') tables.add(node['relname']);
+  });
+  return { parameters, onlyReads, functions: [...functions], tables: [...tables] };
+}
+
 function parse(sql: string): readonly unknown[] {
   try {
     // The typed tree names some hundred node types; it is walked by the few names that matter.
@@ -127,13 +154,19 @@ function refusedWrite(what: string): InputError {
 }
 
 function requireHarmless(call: Node): void {
-  const names = Array.isArray(call['funcname']) ? call['funcname'] : [];
-  const last: unknown = names.at(-1);
-  const text = isNode(last) && isNode(last['String']) ? last['String']['sval'] : undefined;
-  if (typeof text !== 'string' || !REACHING_OUT.some((pattern) => pattern.test(text))) return;
+  const text = lastName(call);
+  if (text === undefined || !REACHING_OUT.some((pattern) => pattern.test(text))) return;
   throw new InputError(
     'sql_refused',
     `The statement calls ${text}, whose effect a rollback does not undo or which reaches out of the transaction.`,
     { fix: 'Measure the statement without that function.' },
   );
+}
+
+/** Of a function, without its schema. */
+function lastName(call: Node): string | undefined {
+  const names = Array.isArray(call['funcname']) ? call['funcname'] : [];
+  const last: unknown = names.at(-1);
+  const text = isNode(last) && isNode(last['String']) ? last['String']['sval'] : undefined;
+  return typeof text === 'string' ? text : undefined;
 }

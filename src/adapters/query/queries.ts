@@ -141,7 +141,7 @@ async function runChild(
   }
 }
 
-function inherit(baseEnv: Readonly<Record<string, string>>): Record<string, string> {
+export function inherit(baseEnv: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     INHERITED.flatMap((name) => {
       const value = baseEnv[name];

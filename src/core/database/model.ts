@@ -10,12 +10,25 @@ export interface DatabaseFacts {
   readonly statements: readonly StatementDelta[] | null;
 }
 
+export interface StatementShare {
+  /** [0, 1]. */
+  readonly value: number;
+  readonly interval: readonly [number, number];
+  readonly requests: number;
+  /** Executions in a request, on average over all requests. */
+  readonly perRequest: number;
+}
+
 export interface StatementPlan {
   readonly fingerprint: string;
   readonly text: string;
   /** `analyze`: it was executed, in a read-only transaction that was rolled back; `estimate`: EXPLAIN alone. */
   readonly mode: 'analyze' | 'estimate';
   readonly root: PlanNode;
+  /** Rows of the tables that it reads, as the database estimates them; by name. */
+  readonly tableRows: Readonly<Record<string, number>>;
+  /** Of the time of the requests that the trace saw; null where it saw none of them. */
+  readonly share: StatementShare | null;
   readonly executionMs: number | null;
   readonly planningMs: number | null;
 }
@@ -31,6 +44,7 @@ export interface PlanNode {
   /** Per loop. */
   readonly actualRows: number | null;
   readonly loops: number | null;
+  /** Per loop. */
   readonly rowsRemovedByFilter: number | null;
   /** Inclusive of children, over all loops, in ms. */
   readonly totalMs: number | null;
@@ -54,6 +68,8 @@ export interface LockWait {
   readonly samples: number;
   /** Of all samples in which any session of the program was active, [0, 1]. */
   readonly shareOfActive: number;
+  /** Of the time of the requests that the trace saw, the waiting statement with all its executions. */
+  readonly share: StatementShare | null;
 }
 
 export interface OpenTransaction {
