@@ -45,6 +45,7 @@ await Promise.all([
       'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       function: 'src/adapters/bench/child-function.ts',
       query: 'src/adapters/query/child-query.ts',
+      database: 'src/adapters/query/child-database.ts',
       flamegraph: 'src/adapters/pictures/child-flamegraph.ts',
       launcher: 'src/adapters/command/child-launcher.ts',
       'svg-to-png': 'src/adapters/pictures/child-svg-to-png.ts',

@@ -13,6 +13,7 @@ import { createApprovals } from './adapters/project/create-approvals.ts';
 import { createProjects } from './adapters/project/create-projects.ts';
 import { userDirectories } from './adapters/project/user-directories.ts';
 import { createCheckouts } from './adapters/snapshots/create-checkouts.ts';
+import { createDatabases } from './adapters/query/databases.ts';
 import { createQueries } from './adapters/query/queries.ts';
 import { createSnapshots } from './adapters/snapshots/create-snapshots.ts';
 import { prepareStateDirectory } from './adapters/store/state-directory.ts';
@@ -56,6 +57,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       tsxLoader: () => import.meta.resolve('tsx'),
     }),
     queries: createQueries({ processes, childFile: beside('query.js'), baseEnv, allowHosts }),
+    databases: createDatabases({ processes, childFile: beside('database.js'), baseEnv, allowHosts }),
     pictures: {
       ...createFlamegraphRenderer({ processes, childFile: beside('flamegraph.js') }),
       ...createPngRenderer({ processes, childFile: beside('svg-to-png.js') }),

@@ -261,6 +261,27 @@ export const WARNINGS = {
     message: `Over the larger sizes time grows with the power ${slope.toFixed(2)}, where the fitted curve says ${expected.toFixed(2)}: growth changes with size.`,
     fix: 'Look for a threshold (cache size, garbage collection, another algorithm), and sweep on from there.',
   }),
+  no_database_connection: (): Warning => ({
+    code: 'no_database_connection',
+    message:
+      'The program uses PostgreSQL, and no variable with its URL was found: plans and lock waits were not looked at.',
+    fix: 'Set DATABASE_URL to a postgres:// URL of the same database, in "start.env" of the workload (without a password), in the .env file of the project, or where the server is registered.',
+  }),
+  database_not_seen: (why: string, fix: string): Warning => ({
+    code: 'database_not_seen',
+    message: `The database was not looked at: ${why}`,
+    fix,
+  }),
+  statements_not_explained: (count: number, reasons: readonly string[]): Warning => ({
+    code: 'statements_not_explained',
+    message: `${count} of the statements got no plan: ${reasons.join('; ')}.`,
+    fix: 'Let the role of the URL read the tables (GRANT SELECT); a statement with its values in its text is planned once it takes parameters.',
+  }),
+  activity_hidden: (): Warning => ({
+    code: 'activity_hidden',
+    message: 'The role of the URL may not see what other sessions do: lock waits were not looked for.',
+    fix: 'Use the role of the program, or GRANT pg_read_all_stats to that role.',
+  }),
   no_heap: (): Warning => ({
     code: 'no_heap',
     message: 'No Node.js process of the program told of its heap: leaks and allocation were not looked for.',

@@ -22,6 +22,10 @@ describe('the catalogue', () => {
       WARNINGS.no_class_fits(0.6),
       WARNINGS.growth_changes(1, 2),
       WARNINGS.no_picture('x'),
+      WARNINGS.no_database_connection(),
+      WARNINGS.database_not_seen('x', 'y'),
+      WARNINGS.statements_not_explained(2, ['x']),
+      WARNINGS.activity_hidden(),
       WARNINGS.no_heap(),
       WARNINGS.no_heap_growth(),
     ];

@@ -493,6 +493,11 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
     queries: { measure: execute },
+    databases: {
+      findUrl: () => Promise.resolve(undefined),
+      watch: () => Promise.reject(new Error('there is no database in this world')),
+      explain: () => Promise.reject(new Error('there is no database in this world')),
+    },
     commandRuns: {
       run: (spec, signal) => runMeasured(spec, signal),
       startOverhead: () => Promise.resolve(settings.startOverhead),

@@ -84,7 +84,8 @@ export async function readExplainable(sql: string): Promise<Explainable> {
   visit(parse(sql)[0], (node, type) => {
     if (WRITES.has(type) || node['lockingClause'] !== undefined) onlyReads = false;
     if (type === 'FuncCall') functions.add(lastName(node) ?? '');
-    if (type === 'RangeVar' && typeof node['relname'] === 'string') tables.add(node['relname']);
+    // The target of a write stands without the name of its type.
+    if (typeof node['relname'] === 'string') tables.add(node['relname']);
   });
   return { parameters, onlyReads, functions: [...functions], tables: [...tables] };
 }

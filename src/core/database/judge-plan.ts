@@ -25,11 +25,14 @@ const WORTH_IT = 0.2;
 export function judgePlan({ root, tableRows, text }: StatementPlan): readonly PlanProblem[] {
   const problems: PlanProblem[] = [];
   visit(root, undefined, (node, parent) => {
-    const share = shareOfPlan(node, root);
-    if (share !== null && share < WORTH_IT) return;
+    const own = shareOfPlan(node, root);
+    const share = own === null || parent === undefined ? own : Math.max(own, inclusiveShare(parent, root));
     for (const judge of JUDGES) {
+      // What is expected of a node decides how its parent goes about it: the time is there.
+      const time = judge === badEstimate ? share : own;
+      if (time !== null && time < WORTH_IT) continue;
       const found = judge({ node, parent, tableRows, text });
-      if (found !== undefined) problems.push({ ...found, node, shareOfPlan: share });
+      if (found !== undefined) problems.push({ ...found, node, shareOfPlan: time });
     }
   });
   const weight = ({ shareOfPlan: share, kind }: PlanProblem) =>
@@ -53,6 +56,12 @@ function shareOfPlan(node: PlanNode, root: PlanNode): number | null {
   let whole = 0;
   visit(root, undefined, (each) => (whole += ownMs(each) ?? 0));
   return whole > 0 ? own / whole : 0;
+}
+
+function inclusiveShare({ totalMs }: PlanNode, root: PlanNode): number {
+  return totalMs === null || root.totalMs === null || root.totalMs === 0
+    ? 0
+    : Math.min(1, totalMs / root.totalMs);
 }
 
 function visit(
@@ -127,25 +136,24 @@ const filterAfterScan: Judge = ({ node }) => {
   };
 };
 
-/** Where it matters: under a node that chose its way by the number, and with rows enough to be slow. */
+/** Where it matters: too few rows expected at the outer side of a nested loop, which then runs its inner side for each of them. */
 const badEstimate: Judge = ({ node, parent }) => {
   const { estimatedRows, actualRows, loops, relation, type } = node;
-  if (estimatedRows === null || actualRows === null || loops === null || loops === 0) return undefined;
-  const ratio = Math.max(actualRows, 1) / Math.max(estimatedRows, 1);
-  const off = Math.max(ratio, 1 / ratio);
-  const rows = Math.max(actualRows, estimatedRows) * loops;
-  if (off < ESTIMATE_RATIO || rows < FEWEST_ROWS) return undefined;
-  if (parent === undefined || !/Nested Loop|Hash|Merge|Sort|Aggregate|Memoize/.test(parent.type))
+  if (estimatedRows === null || actualRows === null || loops === null) return undefined;
+  if (parent?.type !== 'Nested Loop' || parent.children[0] !== node) return undefined;
+  if (actualRows < ESTIMATE_RATIO * Math.max(estimatedRows, 1) || actualRows * loops < FEWEST_ROWS)
     return undefined;
   return {
     kind: 'bad-estimate',
     signal: `bad-estimate:${relation ?? type}`,
-    text: `${type}${relation === undefined ? '' : ` on "${relation}"`}: ${Math.round(actualRows)} rows where ${Math.round(estimatedRows)} were expected`,
+    text: `${type}${relation === undefined ? '' : ` on "${relation}"`} gives ${Math.round(actualRows)} rows where ${Math.round(estimatedRows)} were expected, and a nested loop was chosen for the few`,
   };
 };
 
-const spill: Judge = ({ node: { type, spilledKilobytes } }) => {
+const spill: Judge = ({ node: { type, spilledKilobytes }, parent }) => {
   if (spilledKilobytes === null || spilledKilobytes <= 0) return undefined;
+  // A hash table and the join that fills it are one matter.
+  if (type === 'Hash' && (parent?.spilledKilobytes ?? 0) > 0) return undefined;
   const what = /Sort/.test(type) ? 'sort' : 'hash';
   return {
     kind: 'spill',
@@ -165,6 +173,8 @@ const nestedLoop: Judge = ({ node, parent }) => {
     };
   }
   if (parent?.type !== 'Nested Loop' || (node.loops ?? 0) < MANY_LOOPS) return undefined;
+  // The loop itself is named then.
+  if ((parent.rowsRemovedByFilter ?? 0) * (parent.loops ?? 1) >= 10 * FEWEST_ROWS) return undefined;
   return {
     kind: 'nested-loop',
     signal: `nested-loop:${node.relation ?? node.type}`,

@@ -1,3 +1,4 @@
+import type { DatabaseFacts } from '../database/model.ts';
 import type { MemoryFacts } from '../memory/model.ts';
 import type { Bottleneck } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
@@ -41,6 +42,7 @@ export interface DetectorInput {
    */
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly memory?: MemoryFacts;
+  readonly database?: DatabaseFacts;
 }
 
 export interface Detector {

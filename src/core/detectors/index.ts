@@ -17,10 +17,12 @@ import { eventLoopBlocked } from './event-loop-blocked.ts';
 import { gcPressure } from './gc-pressure.ts';
 import { hotFunction } from './hot-function.ts';
 import { jsonHotPath } from './json-hot-path.ts';
+import { lockContention } from './lock-contention.ts';
 import { memoryLeak } from './memory-leak.ts';
 import { rankFindings } from './rank.ts';
 import { regexpHotPath } from './regexp-hot-path.ts';
 import { singleCoreSaturated } from './single-core-saturated.ts';
+import { slowQueryPlan } from './slow-query-plan.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
 import { syncFileIo } from './sync-file-io.ts';
 
@@ -39,6 +41,8 @@ export const DETECTORS: readonly Detector[] = [
   gcPressure,
   allocationHeavy,
   memoryLeak,
+  slowQueryPlan,
+  lockContention,
   nPlusOneQueries,
   nPlusOneCalls,
   duplicateWork,

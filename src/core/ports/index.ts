@@ -3,6 +3,7 @@ import type { Clock, Entropy } from './clock.ts';
 import type { DataFiles } from './data-files.ts';
 import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
+import type { Databases } from './databases.ts';
 import type { Machine } from './machine.ts';
 import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
@@ -22,6 +23,7 @@ export interface Ports {
   readonly dataFiles: DataFiles;
   readonly bench: FunctionBench;
   readonly queries: Queries;
+  readonly databases: Databases;
   readonly pictures: Pictures;
   readonly approvals: Approvals;
   readonly projects: Projects;

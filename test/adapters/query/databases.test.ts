@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabases } from '../../../src/adapters/query/databases.ts';
-import { DeepOptimizeError } from '../../../src/core/errors.ts';
+import type { DeepOptimizeError } from '../../../src/core/errors.ts';
 import type { DatabaseAccess } from '../../../src/core/ports/databases.ts';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { bundleChildren, type BundledChildren } from '../../support/bundle-children.ts';
