@@ -41,6 +41,8 @@ export const DETECTORS: readonly Detector[] = [
   gcPressure,
   allocationHeavy,
   memoryLeak,
+  slowQueryPlan,
+  lockContention,
   nPlusOneQueries,
   nPlusOneCalls,
   duplicateWork,

@@ -47,7 +47,7 @@ export const lockContention: Detector = {
 
 function describe({ transactions }: DatabaseFacts, wait: LockWait): Finding {
   const { waiting, lock, relation, blockers, samples, shareOfActive, share } = wait;
-  const place = relation === null ? lock : `${lock} on ${relation}`;
+  const place = relation === null ? lock : `${lock} of ${relation}`;
   const [blocker] = [...blockers].sort((a, b) => b.samples - a.samples);
   const idle = blockers.filter(({ state }) => state.startsWith('idle in transaction'));
   const isIdle = idle.reduce((sum, one) => sum + one.samples, 0) > samples / 2;

@@ -88,7 +88,7 @@ describe('lock-contention', () => {
     const [first, ...rest] = detect(wait(), wait({ lock: 'tuple', samples: 10, shareOfActive: 0.1 }));
     expect(rest).toEqual([]);
     expect(first).toMatchObject({
-      location: { statement: UPDATE.text, lock: 'transactionid on stock' },
+      location: { statement: UPDATE.text, lock: 'transactionid of stock' },
       share: { value: 0.5 },
       confidence: { level: 'high' },
     });
