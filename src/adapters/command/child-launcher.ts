@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildUsage } from '../../core/ports/command-runs.ts';
 import type { ProcessExit } from '../../core/ports/processes.ts';
@@ -34,11 +34,13 @@ async function launch(plan: LaunchPlan): Promise<Launched> {
   const childUsage = await loadChildUsage();
   const stdout = watchStream(plan.expect.stdoutIncludes);
   const stderr = watchStream();
+  const kept = plan.stdoutFile === undefined ? undefined : openSync(plan.stdoutFile, 'w');
   let startedNs = 0n;
   let ended: Ended;
   try {
     startedNs = process.hrtime.bigint();
     const child = start(plan, [stdout, stderr]);
+    if (kept !== undefined) child.stdout?.on('data', (chunk: Buffer) => writeSync(kept, chunk));
     process.stdout.write(`${STARTED_LINE}\n`);
     ended = await endOf(child, plan.timeoutMs, childUsage);
   } catch (error) {

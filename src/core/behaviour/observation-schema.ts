@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Observation, Tree, Value } from './model.ts';
+import type { Behaviour, Observation, Tree, Value } from './model.ts';
 
 /** Read back from the processes that look at a program: theirs is the text, not the shape. */
 const treeSchema: z.ZodType<Tree> = z.custom<Tree>((value) => value !== undefined);
@@ -22,4 +22,9 @@ export const observationSchema: z.ZodType<Observation> = z.object({
   name: z.string(),
   facets: z.record(z.string(), valueSchema),
   main: z.array(z.string()),
+});
+
+export const behaviourSchema: z.ZodType<Behaviour> = z.object({
+  observations: z.array(observationSchema),
+  extent: z.int(),
 });

@@ -103,7 +103,7 @@ describe('observed calls', () => {
 
   it('tell of arguments that were changed', async () => {
     expect(await said('lowest', 'sorts')).toContain(
-      'lowest, input 0: arguments afterwards "unchanged" -> [0,1,2]',
+      'lowest, input 0: arguments afterwards "unchanged" -> [[0,1,2]]',
     );
   });
 
