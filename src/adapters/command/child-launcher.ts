@@ -15,6 +15,8 @@ import { watchStream, type WatchedStream } from './watched-stream.ts';
 
 /** Last output is waited for this long; what was left in the background may hold the pipe for ever. */
 const DRAIN_MS = 200;
+/** Where all of it is compared, half of it would be a difference. */
+const DRAIN_KEPT_MS = 5_000;
 
 const [, , planFile] = process.argv;
 if (planFile === undefined) {
@@ -42,7 +44,7 @@ async function launch(plan: LaunchPlan): Promise<Launched> {
     const child = start(plan, [stdout, stderr]);
     if (kept !== undefined) child.stdout?.on('data', (chunk: Buffer) => writeSync(kept, chunk));
     process.stdout.write(`${STARTED_LINE}\n`);
-    ended = await endOf(child, plan.timeoutMs, childUsage);
+    ended = await endOf(child, plan, childUsage);
   } catch (error) {
     // The input file, or a vector that cannot be started at all.
     ended = notStarted(error);
@@ -95,7 +97,7 @@ interface Ended extends Pick<Launched, 'exit' | 'timedOut' | 'usage'> {
 /** At the limit the command still runs: who started us ends the whole tree. */
 async function endOf(
   child: ChildProcess,
-  timeoutMs: number,
+  { timeoutMs, stdoutFile }: LaunchPlan,
   childUsage: (() => ChildUsage | null) | undefined,
 ): Promise<Ended> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -111,7 +113,8 @@ async function endOf(
     return { exit, timedOut: true, usage: null, endedNs: process.hrtime.bigint() };
   });
   const first = await Promise.race([ended, limit]);
-  if (!first.timedOut && first.exit.startError === undefined) await Promise.race([closed, sleep(DRAIN_MS)]);
+  const drainMs = stdoutFile === undefined ? DRAIN_MS : DRAIN_KEPT_MS;
+  if (!first.timedOut && first.exit.startError === undefined) await Promise.race([closed, sleep(drainMs)]);
   return first;
 }
 
