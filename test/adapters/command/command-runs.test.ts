@@ -70,7 +70,7 @@ async function readPid(name: string): Promise<number> {
 describe('what is seen of a run that is not timed', () => {
   const text = (value: string) => ({ kind: 'text', text: value });
 
-  it('is its output to the last byte and the files that it is expected to leave, without the place', async () => {
+  test('is its output to the last byte and the files that it is expected to leave, without the place', async () => {
     const file = join(directory.path, 'report.txt');
     const script = `
       for (let line = 0; line < 20000; line++) console.log('line ' + line);
@@ -87,7 +87,7 @@ describe('what is seen of a run that is not timed', () => {
     expect(missingFiles).toEqual([join(directory.path, 'none.txt')]);
   });
 
-  it('is a digest of what is large, and Base64 of what is no text', async () => {
+  test('is a digest of what is large, and Base64 of what is no text', async () => {
     const [large, binary] = [join(directory.path, 'large.bin'), join(directory.path, 'small.bin')];
     const script = `
       require('fs').writeFileSync('large.bin', 'x'.repeat(17 * 1024 * 1024));
@@ -98,7 +98,7 @@ describe('what is seen of a run that is not timed', () => {
     expect(seen?.stdout).toEqual(text(''));
   });
 
-  it('is nothing where nobody asks', async () => {
+  test('is nothing where nobody asks', async () => {
     expect((await run(node('console.log(1)'))).seen).toBeUndefined();
   });
 });

@@ -94,11 +94,11 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
         );
         return observations[0];
       };
-      const select = 'select total::numeric / 2 as half, null as nothing from orders where email = $1';
+      const select = 'select total::numeric / 2 as half, null as missing from orders where email = $1';
       expect(await observe(`${select} order by id limit 1`)).toMatchObject({
         name: 'with ["user7@example.com"]',
         facets: {
-          columns: { kind: 'tree', tree: ['half', 'nothing'] },
+          columns: { kind: 'tree', tree: ['half', 'missing'] },
           rows: { kind: 'rows', rows: [['3.5000000000000000', null]], ordered: true },
         },
       });

@@ -89,7 +89,7 @@ describe('SQLite', () => {
   }
 
   it('tells what a statement returns, for each parameter set, in order only where it orders', async () => {
-    const text = 'select id, email, total * 1.5 as half, null as nothing from orders where email = ?';
+    const text = 'select id, email, total * 1.5 as half, null as missing from orders where email = ?';
     const params = [['user7@example.com'], ['nobody']];
     const { observations, extent } = await observe(text, { params });
     expect(extent).toBe(2);
@@ -99,7 +99,7 @@ describe('SQLite', () => {
     ]);
     expect(observations[0]?.facets['rows']).toMatchObject({
       kind: 'rows',
-      columns: ['id', 'email', 'half', 'nothing'],
+      columns: ['id', 'email', 'half', 'missing'],
       ordered: false,
     });
     expect(observations[0]?.facets['rows']).toMatchObject({
