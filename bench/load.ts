@@ -52,6 +52,7 @@ const generator = createLoadGenerator({
   processes,
   closedLoopFile: join(ROOT, 'dist/closed-loop.js'),
   openLoopFile: join(ROOT, 'dist/open-loop.js'),
+  answersFile: '',
   ceilingServerFile: join(ROOT, 'dist/ceiling-server.js'),
 });
 const REQUEST = { name: 'nothing', method: 'GET', path: '/', headers: {}, weight: 1, expect: {} };

@@ -29,6 +29,7 @@ export const probe: Bench = {
       processes,
       closedLoopFile: join(DIST, 'closed-loop.js'),
       openLoopFile: join(DIST, 'open-loop.js'),
+      answersFile: '',
       ceilingServerFile: join(DIST, 'ceiling-server.js'),
     });
     const signal = new AbortController().signal;

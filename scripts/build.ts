@@ -42,6 +42,7 @@ await Promise.all([
     entryPoints: {
       'closed-loop': 'src/adapters/load/child-closed-loop.ts',
       'open-loop': 'src/adapters/load/child-open-loop.ts',
+      answers: 'src/adapters/load/child-answers.ts',
       'ceiling-server': 'src/adapters/load/child-ceiling-server.ts',
       function: 'src/adapters/bench/child-function.ts',
       query: 'src/adapters/query/child-query.ts',

@@ -47,6 +47,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       processes,
       closedLoopFile: beside('closed-loop.js'),
       openLoopFile: beside('open-loop.js'),
+      answersFile: beside('answers.js'),
       ceilingServerFile: beside('ceiling-server.js'),
       allowHosts,
     }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import type { Observation } from '../../core/behaviour/model.ts';
 import { calibrate } from './calibrate.ts';
 import { callUntilEnded } from './call-until-ended.ts';
 import type { ChildMessage, ChildPlan, EndlessPlan } from './child-protocol.ts';
@@ -8,6 +9,7 @@ import { countAllocation } from './count-allocation.ts';
 import { FunctionFailure } from './function-failure.ts';
 import type { Input } from './make-inputs.ts';
 import { makeInputs } from './make-inputs.ts';
+import { observeCalls } from './observe-calls.ts';
 import { prepareCalls } from './prepare-calls.ts';
 import type { ServerLink } from './server-link.ts';
 import { connectToServer } from './server-link.ts';
@@ -22,6 +24,10 @@ import { timeCalls } from './time-calls.ts';
 const SLOW_INPUTS_MS = 100;
 
 async function work(plan: ChildPlan, link: ServerLink): Promise<ChildMessage> {
+  if (plan.task === 'observe') {
+    const tell = (observation: Observation) => link.tell({ type: 'observed', observation });
+    return { type: 'looked', extent: await observeCalls(plan, tell) };
+  }
   const { loop, inputs, importMs, inputsMs } = await prepareCalls(plan);
   // tsx turns it on, and mapping makes each read of a stack slow: not a cost of the function.
   process.setSourceMapsEnabled(false);

@@ -1,3 +1,4 @@
+import type { Look, Observation } from '../../core/behaviour/model.ts';
 import type { WindowEdge } from '../../core/ports/load.ts';
 import type {
   FunctionCalibration,
@@ -19,11 +20,19 @@ export interface Job extends Pick<FunctionPlan, 'module' | 'export' | 'args' | '
 /** Not over the socket but in the argument vector: nobody measures this process, and the probe speaks for it. */
 export type EndlessPlan = Job & { readonly task: 'endless' };
 
+export type ObserveJob = Job & {
+  readonly task: 'observe';
+  /** Inputs are made for each of them; one undefined: the generator gets none. */
+  readonly sizes: readonly (number | null)[];
+  readonly look: Look;
+};
+
 export type ChildPlan =
+  | ObserveJob
   | (Job & { readonly task: 'calibrate' })
   | (Job & { readonly task: 'measure' } & Pick<FunctionMeasurementPlan, 'callsPerTiming' | 'timedMs'>);
 
-/** From the server: the plan first, then leave to go on after each edge and after the result. */
+/** From the server: the plan first, then leave to go on after each message. */
 export type ServerMessage = { readonly type: 'plan'; readonly plan: ChildPlan } | { readonly type: 'go' };
 
 /** Who is to blame, in our words; `detail` is what the measured program said. */
@@ -35,6 +44,8 @@ export type Failure =
 
 export type ChildMessage =
   | { readonly type: 'window'; readonly edge: WindowEdge }
+  | { readonly type: 'observed'; readonly observation: Observation }
+  | { readonly type: 'looked'; readonly extent: number }
   | { readonly type: 'calibrated'; readonly result: FunctionCalibration }
   | { readonly type: 'measured'; readonly result: FunctionMeasurement }
   | { readonly type: 'failed'; readonly failure: Failure };

@@ -1,3 +1,4 @@
+import type { Behaviour, Observation } from '../../core/behaviour/model.ts';
 import { EnvironmentError, InternalError } from '../../core/errors.ts';
 import type {
   EndlessCalls,
@@ -24,7 +25,7 @@ export interface FunctionBenchOptions {
 
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx|jsx)$/;
 
-type Outcome = Extract<ChildMessage, { readonly type: 'calibrated' | 'measured' }>;
+type Outcome = Extract<ChildMessage, { readonly type: 'calibrated' | 'measured' | 'looked' }>;
 
 /** Functions in processes of their own: the node that runs the server, the harness, and the checkout as directory. */
 export function createFunctionBench(options: FunctionBenchOptions): FunctionBench {
@@ -34,7 +35,7 @@ export function createFunctionBench(options: FunctionBenchOptions): FunctionBenc
         options,
         plan,
         { ...jobOf(options, plan), task: 'calibrate' },
-        () => Promise.resolve(),
+        {},
         signal,
       );
       if (outcome.type === 'calibrated') return outcome.result;
@@ -43,8 +44,17 @@ export function createFunctionBench(options: FunctionBenchOptions): FunctionBenc
     async measure(plan, signal): Promise<FunctionMeasurement> {
       const { callsPerTiming, timedMs, onWindow } = plan;
       const task: ChildPlan = { ...jobOf(options, plan), task: 'measure', callsPerTiming, timedMs };
-      const outcome = await runHarness(options, plan, task, onWindow, signal);
+      const outcome = await runHarness(options, plan, task, { onWindow }, signal);
       if (outcome.type === 'measured') return outcome.result;
+      throw wrongAnswer(outcome);
+    },
+    async observe(plan, signal): Promise<Behaviour> {
+      const observations: Observation[] = [];
+      const sizes = plan.sizes.length === 0 ? [null] : plan.sizes;
+      const task: ChildPlan = { ...jobOf(options, plan), task: 'observe', sizes, look: plan.look };
+      const onObservation = (observation: Observation) => void observations.push(observation);
+      const outcome = await runHarness(options, plan, task, { onObservation }, signal);
+      if (outcome.type === 'looked') return { observations, extent: outcome.extent };
       throw wrongAnswer(outcome);
     },
     endlessCalls(plan): EndlessCalls {
@@ -77,19 +87,26 @@ function modulesOf({ module, args }: FunctionPlan): readonly string[] {
   return args !== undefined && 'module' in args ? [module, args.module] : [module];
 }
 
+interface Listeners {
+  readonly onWindow?: (edge: WindowEdge) => Promise<void>;
+  readonly onObservation?: (observation: Observation) => void;
+}
+
 async function runHarness(
   options: FunctionBenchOptions,
   plan: FunctionPlan,
   childPlan: ChildPlan,
-  onWindow: (edge: WindowEdge) => Promise<void>,
+  { onWindow, onObservation }: Listeners,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  let said: Exclude<ChildMessage, { readonly type: 'window' }> | undefined;
+  let said: Exclude<ChildMessage, { readonly type: 'window' | 'observed' }> | undefined;
   const broken = new AbortController();
   const link = await openHarnessLink(childPlan, async (message) => {
-    if (message.type !== 'window') said = message;
+    if (message.type === 'observed') onObservation?.(message.observation);
     // The process waits for an answer that will not come: it is ended with the reason.
-    else await onWindow(message.edge).catch((error: unknown) => broken.abort(error));
+    else if (message.type === 'window')
+      await onWindow?.(message.edge).catch((error: unknown) => broken.abort(error));
+    else said = message;
   });
   try {
     const ended = await options.processes.run(

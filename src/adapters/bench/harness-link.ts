@@ -4,9 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { observationSchema } from '../../core/behaviour/observation-schema.ts';
 import type { ChildMessage, ChildPlan, ServerMessage } from './child-protocol.ts';
 
 const messageSchema: z.ZodType<ChildMessage> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('observed'), observation: observationSchema }),
+  z.object({ type: z.literal('looked'), extent: z.int() }),
   z.object({ type: z.literal('window'), edge: z.enum(['opens', 'closes']) }),
   z.object({
     type: z.literal('calibrated'),
@@ -44,8 +47,11 @@ const messageSchema: z.ZodType<ChildMessage> = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** A message is a few KB. More without a line break is not our harness speaking. */
-const LONGEST_LINE = 65_536;
+/**
+ * A message is a few KB, but for an observation, whose values are bounded (core/behaviour/bound-value.ts). More without a line
+ * break is not our harness speaking.
+ */
+const LONGEST_LINE = 8 * 1024 * 1024;
 
 export interface HarnessLink {
   /** For the harness's argument vector. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildUsage } from '../../core/ports/command-runs.ts';
 import type { ProcessExit } from '../../core/ports/processes.ts';
@@ -15,6 +15,8 @@ import { watchStream, type WatchedStream } from './watched-stream.ts';
 
 /** Last output is waited for this long; what was left in the background may hold the pipe for ever. */
 const DRAIN_MS = 200;
+/** Where all of it is compared, half of it would be a difference. */
+const DRAIN_KEPT_MS = 5_000;
 
 const [, , planFile] = process.argv;
 if (planFile === undefined) {
@@ -34,13 +36,15 @@ async function launch(plan: LaunchPlan): Promise<Launched> {
   const childUsage = await loadChildUsage();
   const stdout = watchStream(plan.expect.stdoutIncludes);
   const stderr = watchStream();
+  const kept = plan.stdoutFile === undefined ? undefined : openSync(plan.stdoutFile, 'w');
   let startedNs = 0n;
   let ended: Ended;
   try {
     startedNs = process.hrtime.bigint();
     const child = start(plan, [stdout, stderr]);
+    if (kept !== undefined) child.stdout?.on('data', (chunk: Buffer) => writeSync(kept, chunk));
     process.stdout.write(`${STARTED_LINE}\n`);
-    ended = await endOf(child, plan.timeoutMs, childUsage);
+    ended = await endOf(child, plan, childUsage);
   } catch (error) {
     // The input file, or a vector that cannot be started at all.
     ended = notStarted(error);
@@ -93,7 +97,7 @@ interface Ended extends Pick<Launched, 'exit' | 'timedOut' | 'usage'> {
 /** At the limit the command still runs: who started us ends the whole tree. */
 async function endOf(
   child: ChildProcess,
-  timeoutMs: number,
+  { timeoutMs, stdoutFile }: LaunchPlan,
   childUsage: (() => ChildUsage | null) | undefined,
 ): Promise<Ended> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -109,7 +113,8 @@ async function endOf(
     return { exit, timedOut: true, usage: null, endedNs: process.hrtime.bigint() };
   });
   const first = await Promise.race([ended, limit]);
-  if (!first.timedOut && first.exit.startError === undefined) await Promise.race([closed, sleep(DRAIN_MS)]);
+  const drainMs = stdoutFile === undefined ? DRAIN_MS : DRAIN_KEPT_MS;
+  if (!first.timedOut && first.exit.startError === undefined) await Promise.race([closed, sleep(drainMs)]);
   return first;
 }
 

@@ -13,6 +13,7 @@ import type { ManagedProcess, Processes } from '../../core/ports/processes.ts';
 import { median } from '../../core/stats/order-statistics.ts';
 import { STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
 import { launchedSchema } from './launched-schema.ts';
+import { readSeen } from './read-seen.ts';
 
 export interface CommandRunsOptions {
   readonly processes: Processes;
@@ -70,7 +71,8 @@ async function runOnce(
   let launcher: ManagedProcess | undefined;
   let looks: ReturnType<typeof watchMemory> | undefined;
   try {
-    await writeFile(planFile, JSON.stringify(planOf(spec)), { mode: 0o600 });
+    const stdoutFile = spec.look === undefined ? undefined : join(directory, 'stdout');
+    await writeFile(planFile, JSON.stringify(planOf(spec, stdoutFile)), { mode: 0o600 });
     let tellStarted: () => void = () => undefined;
     const started = new Promise<void>((resolve) => (tellStarted = resolve));
     launcher = processes.spawn({
@@ -88,7 +90,8 @@ async function runOnce(
     const launched = parseResult(launcher.output().stdout);
     if (launched === undefined) throw describeFailure(launcher, ended);
     const leftRunning = launched.timedOut ? 0 : (await launcher.descendants()).pids.length;
-    return { ...launched, sampledRssBytes, leftRunning };
+    const seen = stdoutFile === undefined ? {} : { seen: await readSeen(spec, stdoutFile) };
+    return { ...launched, sampledRssBytes, leftRunning, ...seen };
   } finally {
     await looks?.stop();
     await launcher?.kill();
@@ -96,7 +99,7 @@ async function runOnce(
   }
 }
 
-function planOf(spec: CommandRunSpec): LaunchPlan {
+function planOf(spec: CommandRunSpec, stdoutFile: string | undefined): LaunchPlan {
   const { command, cwd, env, timeoutMs, expect, stdinFile } = spec;
   return {
     command,
@@ -105,6 +108,7 @@ function planOf(spec: CommandRunSpec): LaunchPlan {
     timeoutMs,
     expect,
     ...(stdinFile === undefined ? {} : { stdinFile }),
+    ...(stdoutFile === undefined ? {} : { stdoutFile }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ClosedLoopPlan, LoadPlan, OpenLoopPlan } from '../../core/ports/load.ts';
+import type { AnswersPlan, ClosedLoopPlan, LoadPlan, OpenLoopPlan } from '../../core/ports/load.ts';
 
 /** Where a child sends its requests, decided by the parent: the child resolves nothing. */
 export interface Destination {
@@ -23,6 +23,8 @@ export interface ClosedLoopChildPlan extends ChildPlan, Pick<ClosedLoopPlan, 'co
 
 export interface OpenLoopChildPlan
   extends ChildPlan, Pick<OpenLoopPlan, 'ratePerS' | 'arrivals' | 'maxInFlight'> {}
+
+export interface AnswersChildPlan extends Omit<ChildPlan, 'durationMs'>, Pick<AnswersPlan, 'look'> {}
 
 /** A request without an answer after this is a failure, in both loops. autocannon takes whole seconds only. */
 export const REQUEST_TIMEOUT_S = 10;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { behaviourSchema } from '../../core/behaviour/observation-schema.ts';
 import { EnvironmentError, InternalError } from '../../core/errors.ts';
 import type { LoadCeiling, LoadGenerator, LoadPlan, LoadResult } from '../../core/ports/load.ts';
 import type { Processes } from '../../core/ports/processes.ts';
 import { DRAIN_MS } from './child-plan.ts';
-import type { ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
+import type { AnswersChildPlan, ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
 import { WINDOW_LINE } from './child-lines.ts';
 import { poolHistograms } from './latency-summary.ts';
 import { measureCeiling } from './measure-ceiling.ts';
@@ -14,6 +15,8 @@ export interface LoadGeneratorOptions {
   /** Built files of `child-closed-loop.ts` and `child-open-loop.ts`. */
   readonly closedLoopFile: string;
   readonly openLoopFile: string;
+  /** Built file of `child-answers.ts`. */
+  readonly answersFile: string;
   /** Built file of `child-ceiling-server.ts`. */
   readonly ceilingServerFile: string;
   /** Hosts beside loopback that may be loaded, named when the server was registered. */
@@ -25,6 +28,11 @@ const OVERHEAD_MS = 60_000;
 
 /** A result is a few KB; the histogram of a wide distribution some tens. */
 const KEEP_BYTES = 4 * 1024 * 1024;
+
+/** Observations are bounded (core/behaviour/bound-value.ts); as JSON a text may take several bytes a character. */
+const KEEP_ANSWERS_BYTES = 64 * 1024 * 1024;
+/** The first round of requests is not bounded by the limit: a slow program answers some hundred of them in this time. */
+const LOOKS_MS = 240_000;
 
 /** What a Node.js process needs of our environment to start at all (the last four on Windows); NODE_OPTIONS must not be in it. */
 const INHERITED = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP', 'USERPROFILE'];
@@ -64,10 +72,17 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
   const closedLoop: LoadGenerator['closedLoop'] = async (plan, signal) => {
     const child: ClosedLoopChildPlan = {
       ...(await toChildPlan(plan, allowHosts)),
+      durationMs: plan.durationMs,
       connections: plan.connections,
       ...(plan.warmupMs === undefined ? {} : { warmupMs: plan.warmupMs }),
     };
-    return runChild(options.processes, closedLoopFile, plan, child, signal);
+    return runLoop(options.processes, closedLoopFile, plan, child, signal);
+  };
+  const answers: LoadGenerator['answers'] = async (plan, signal) => {
+    const child: AnswersChildPlan = { ...(await toChildPlan(plan, allowHosts)), look: plan.look };
+    const { limitMs } = plan.look;
+    const run = { file: options.answersFile, limitMs: LOOKS_MS + limitMs, keepBytes: KEEP_ANSWERS_BYTES };
+    return runChild(options.processes, plan, child, { ...run, schema: behaviourSchema }, signal);
   };
   const ceilings = new Map<string, Promise<LoadCeiling>>();
   return {
@@ -75,6 +90,7 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
     // The parser of JSON paths is loaded when somebody measures.
     check: async (plan) => (await import('./check-paths.ts')).checkJsonPaths(plan),
     closedLoop,
+    answers,
     ceiling(request, signal) {
       // Machine and Node.js are those of this process: they do not change in its life.
       const { runId: _run, ...same } = request;
@@ -95,23 +111,23 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
     async openLoop(plan, signal) {
       const child: OpenLoopChildPlan = {
         ...(await toChildPlan(plan, allowHosts)),
+        durationMs: plan.durationMs,
         ratePerS: plan.ratePerS,
         ...(plan.arrivals === undefined ? {} : { arrivals: plan.arrivals }),
         maxInFlight: plan.maxInFlight,
       };
-      return runChild(options.processes, openLoopFile, plan, child, signal);
+      return runLoop(options.processes, openLoopFile, plan, child, signal);
     },
   };
 }
 
-async function toChildPlan(plan: LoadPlan, allowHosts: readonly string[]) {
+async function toChildPlan(plan: Omit<LoadPlan, 'durationMs'>, allowHosts: readonly string[]) {
   return {
     parentPid: process.pid,
     destination: await resolveDestination(plan.origin, allowHosts),
     requests: plan.requests,
     ...(plan.journeys === undefined || plan.journeys.length === 0 ? {} : { journeys: plan.journeys }),
     ...(plan.data === undefined ? {} : { data: plan.data }),
-    durationMs: plan.durationMs,
     seed: plan.seed,
   };
 }
@@ -125,22 +141,41 @@ function inheritedEnvironment(): Record<string, string> {
   );
 }
 
-async function runChild(
+function runLoop(
   processes: Processes,
   file: string,
   plan: LoadPlan,
   childPlan: ClosedLoopChildPlan | OpenLoopChildPlan,
   signal: AbortSignal,
 ): Promise<LoadResult> {
-  const timeoutMs =
-    ('warmupMs' in childPlan ? (childPlan.warmupMs ?? 0) : 0) + plan.durationMs + DRAIN_MS + OVERHEAD_MS;
+  const limitMs = ('warmupMs' in childPlan ? (childPlan.warmupMs ?? 0) : 0) + plan.durationMs + DRAIN_MS;
+  const run = { file, limitMs, keepBytes: KEEP_BYTES, schema: resultSchema };
+  return runChild(processes, plan, childPlan, run, signal);
+}
+
+interface ChildRun<Result> {
+  readonly file: string;
+  /** Of what it was asked to do. */
+  readonly limitMs: number;
+  readonly keepBytes: number;
+  readonly schema: z.ZodType<Result>;
+}
+
+async function runChild<Result>(
+  processes: Processes,
+  plan: Pick<LoadPlan, 'runId' | 'cpus' | 'onWindow'>,
+  childPlan: ClosedLoopChildPlan | OpenLoopChildPlan | AnswersChildPlan,
+  { file, limitMs, keepBytes, schema }: ChildRun<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  const timeoutMs = limitMs + OVERHEAD_MS;
   const ended = await processes.run(
     {
       command: [process.execPath, file],
       cwd: process.cwd(),
       env: { ...inheritedEnvironment(), DEEP_OPTIMIZE_RUN: plan.runId },
       input: JSON.stringify(childPlan),
-      keepBytes: KEEP_BYTES,
+      keepBytes,
       onLine: (line) => {
         if (line === `${WINDOW_LINE}opens`) plan.onWindow?.('opens');
         if (line === `${WINDOW_LINE}closes`) plan.onWindow?.('closes');
@@ -159,7 +194,7 @@ async function runChild(
       },
     );
   }
-  const result = ended.code === 0 ? parseResult(ended.stdout) : undefined;
+  const result = ended.code === 0 ? parseResult(ended.stdout, schema) : undefined;
   if (result !== undefined) return result;
   const end = ended.timedOut
     ? `ran past ${timeoutMs} ms and was killed`
@@ -171,10 +206,10 @@ async function runChild(
 }
 
 /** The last line is the result. */
-function parseResult(stdout: string): LoadResult | undefined {
+function parseResult<Result>(stdout: string, schema: z.ZodType<Result>): Result | undefined {
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   try {
-    return resultSchema.parse(JSON.parse(line));
+    return schema.parse(JSON.parse(line));
   } catch {
     return undefined;
   }

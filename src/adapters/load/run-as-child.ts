@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { LoadResult, WindowEdge } from '../../core/ports/load.ts';
+import type { WindowEdge } from '../../core/ports/load.ts';
 import { WINDOW_LINE } from './child-lines.ts';
 import type { Destination } from './child-plan.ts';
 import { exitWithParent } from '../../children/exit-with-parent.ts';
@@ -12,9 +12,9 @@ const CONNECT_PROBE_MS = 1_000;
  * last one with the result as JSON, exit.
  * A failure goes to stderr with exit code 1. Ends by itself when the process that planned it has died.
  */
-export function runAsChild<Plan extends { readonly parentPid: number }>(
+export function runAsChild<Plan extends { readonly parentPid: number }, Result>(
   parse: (text: string) => Plan,
-  work: (plan: Plan, announce: (edge: WindowEdge) => void) => Promise<LoadResult>,
+  work: (plan: Plan, announce: (edge: WindowEdge) => void) => Promise<Result>,
 ): void {
   readAll(process.stdin)
     .then((text) => {

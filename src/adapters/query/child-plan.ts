@@ -1,10 +1,18 @@
-import type { QueryPlan } from '../../core/ports/queries.ts';
+import type { QueryLookPlan, QueryPlan } from '../../core/ports/queries.ts';
 
 /** What the process that executes is told. It goes through a pipe: arguments and environments can be read by others. */
-export interface QueryChildPlan extends Pick<
-  QueryPlan,
-  'params' | 'warmupMs' | 'executions' | 'limitMs' | 'seed' | 'writes' | 'analyze' | 'timeoutMs'
-> {
+export type QueryChildPlan = MeasurePlan | LookPlan;
+
+export interface MeasurePlan
+  extends Statement, Pick<QueryPlan, 'warmupMs' | 'executions' | 'limitMs' | 'seed' | 'analyze'> {
+  readonly task: 'measure';
+}
+
+export interface LookPlan extends Statement, Pick<QueryLookPlan, 'look'> {
+  readonly task: 'observe';
+}
+
+interface Statement extends Pick<QueryPlan, 'params' | 'writes' | 'timeoutMs'> {
   /** Of the process that planned this; when it is gone, nobody waits for the result. */
   readonly parentPid: number;
   readonly sql: string;

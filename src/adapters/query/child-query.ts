@@ -1,7 +1,9 @@
 import type { WindowEdge } from '../../core/ports/load.ts';
 import type { QueryMeasurement } from '../../core/ports/queries.ts';
+import type { Behaviour } from '../../core/behaviour/model.ts';
 import { BEAT_LINE, FAILURE_LINE, RESULT_LINE, WINDOW_LINE, type QueryChildPlan } from './child-plan.ts';
 import { toFailure } from './failure.ts';
+import { observeRows } from './observe-rows.ts';
 import { openPostgresSession } from './postgres-session.ts';
 import { createRedaction } from './redact.ts';
 import { runPlan } from './run-plan.ts';
@@ -21,17 +23,18 @@ async function main(): Promise<void> {
   const { database } = plan;
   const clean = database.engine === 'postgres' ? createRedaction(database.url) : (text: string) => text;
   try {
-    say(`${RESULT_LINE}${JSON.stringify(await measure(plan))}`, 0);
+    say(`${RESULT_LINE}${JSON.stringify(await work(plan))}`, 0);
   } catch (error) {
     say(`${FAILURE_LINE}${JSON.stringify(toFailure(error, clean))}`, 0);
   }
 }
 
-async function measure(plan: QueryChildPlan): Promise<QueryMeasurement> {
+async function work(plan: QueryChildPlan): Promise<QueryMeasurement | Behaviour> {
   const session = await open(plan);
   try {
     const beat = () => process.stdout.write(`${BEAT_LINE}\n`);
     beat();
+    if (plan.task === 'observe') return await observeRows(plan, session, beat);
     const window = (edge: WindowEdge) => process.stdout.write(`${WINDOW_LINE}${edge}\n`);
     return await runPlan(plan, session, { window, beat });
   } finally {

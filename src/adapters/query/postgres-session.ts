@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { z } from 'zod';
+import type { Tree } from '../../core/behaviour/model.ts';
 import { InputError, TargetError } from '../../core/errors.ts';
 import { placeIn } from '../../core/query/place.ts';
 import { findBackend, type Backend } from './postgres-backend.ts';
 import { connectPostgres, unreachable, type PostgresAccess } from './postgres-connection.ts';
 import { readPostgresStatement, unitsBefore } from './postgres-statement.ts';
-import type { Analyzed, Executed, Session } from './session.ts';
+import type { Analyzed, Executed, Returned, Session } from './session.ts';
 
 export interface PostgresOptions extends PostgresAccess {
   readonly sql: string;
@@ -30,7 +31,7 @@ const UNDECODED = { getTypeParser: () => (text: unknown) => text };
  */
 export async function openPostgresSession(options: PostgresOptions): Promise<Session> {
   const { sql, params, writes } = options;
-  const { parameters } = await readPostgresStatement(sql, { writes });
+  const { parameters, ordered } = await readPostgresStatement(sql, { writes });
   for (const [index, set] of params.entries()) {
     if (set.length === parameters) continue;
     throw new InputError(
@@ -39,11 +40,11 @@ export async function openPostgresSession(options: PostgresOptions): Promise<Ses
       { fix: 'Give each set of "params" one value for each parameter ($1, $2, …) of the statement.' },
     );
   }
-  return await openUncheckedSession(options);
+  return await openUncheckedSession(options, ordered);
 }
 
 /** For tests: what holds when the look at the statement missed something. */
-export async function openUncheckedSession(options: PostgresOptions): Promise<Session> {
+export async function openUncheckedSession(options: PostgresOptions, ordered = false): Promise<Session> {
   const { sql, writes, timeoutMs } = options;
   const client = await connectPostgres(options);
   const begin =
@@ -81,6 +82,7 @@ export async function openUncheckedSession(options: PostgresOptions): Promise<Se
       hasWorkers ??= await inTransaction(() => plansWorkers(client, sql, values));
       return executed;
     },
+    fetch: (values) => inTransaction(async () => ({ ...(await fetchOnce(client, sql, values)), ordered })),
     analyze: (values) => inTransaction(() => analyzeOnce(client, sql, values)),
     serverCpuUs: () => backend?.cpuUs({ withWorkers: hasWorkers === true }) ?? null,
     async close() {
@@ -103,13 +105,16 @@ async function stopWhenWeAreGone(client: pg.Client): Promise<void> {
   await client.query("SET client_connection_check_interval = '500ms'").catch(() => undefined);
 }
 
+/** What the server says of an execution beside its rows. */
+type Sent = Pick<pg.QueryArrayResult, 'fields' | 'rowCount'>;
+
 /** Text of ours in front of the statement, e.g. EXPLAIN, is not counted in the places of errors. */
 function send(
   client: pg.Client,
   sql: string,
   values: readonly unknown[],
   { prefix = '', onRow }: { readonly prefix?: string; readonly onRow: (row: readonly unknown[]) => void },
-): Promise<void> {
+): Promise<Sent> {
   const config = {
     text: prefix + sql,
     values: [...values],
@@ -121,7 +126,8 @@ function send(
     // With a listener for rows and no callback, pg keeps none of them.
     const query = new pg.Query(config);
     query.on('row', (row: unknown) => onRow(row as readonly unknown[]));
-    query.on('end', () => resolve());
+    // The types know of no result here.
+    query.on('end', (result: unknown) => resolve(result as Sent));
     query.on('error', (error: Error) => reject(explain(error, sql, prefix.length)));
     client.query(query);
   });
@@ -132,6 +138,20 @@ async function executeOnce(client: pg.Client, sql: string, values: readonly unkn
   const startedAt = performance.now();
   await send(client, sql, values, { onRow: () => (rows += 1) });
   return { ms: performance.now() - startedAt, rows };
+}
+
+/** Values as the texts that the server sends; null is null. */
+async function fetchOnce(
+  client: pg.Client,
+  sql: string,
+  values: readonly unknown[],
+): Promise<Omit<Returned, 'ordered'>> {
+  const rows: (readonly Tree[])[] = [];
+  const { fields, rowCount } = await send(client, sql, values, {
+    onRow: (row) => rows.push(row.map((value) => (value === null ? null : String(value)))),
+  });
+  if (fields.length === 0) return { columns: ['rows changed'], rows: [[rowCount]] };
+  return { columns: fields.map(({ name }) => name), rows };
 }
 
 async function plansWorkers(client: pg.Client, sql: string, values: readonly unknown[]): Promise<boolean> {

@@ -35,7 +35,7 @@ const REACHING_OUT: readonly RegExp[] = [
 export async function readPostgresStatement(
   sql: string,
   { writes }: { readonly writes: boolean },
-): Promise<{ readonly parameters: number }> {
+): Promise<{ readonly parameters: number; readonly ordered: boolean }> {
   await loadModule();
   const statements = parse(sql);
   const [first, second] = statements;
@@ -59,7 +59,13 @@ export async function readPostgresStatement(
       throw refusedWrite('FOR UPDATE and FOR SHARE lock rows, which is a write');
     }
   });
-  return { parameters };
+  return { parameters, ordered: isOrdered(first) };
+}
+
+/** ORDER BY of the statement itself, not of a part of it. */
+function isOrdered(statement: unknown): boolean {
+  const select = isNode(statement) ? statement['SelectStmt'] : undefined;
+  return isNode(select) && select['sortClause'] !== undefined;
 }
 
 export interface Explainable {

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { behaviourSchema } from '../../core/behaviour/observation-schema.ts';
 import { EnvironmentError, InputError, InternalError, TargetError } from '../../core/errors.ts';
 import type { DeepOptimizeError } from '../../core/errors.ts';
 import type { Processes } from '../../core/ports/processes.ts';
-import type { Queries, QueryMeasurement, QueryPlan } from '../../core/ports/queries.ts';
+import type { Queries, QueryLookPlan, QueryMeasurement, QueryPlan } from '../../core/ports/queries.ts';
 import { MIN_EXECUTIONS } from '../../core/query/executions.ts';
 import { FAILURE_LINE, RESULT_LINE, WINDOW_LINE } from './child-plan.ts';
-import type { QueryChildPlan } from './child-plan.ts';
+import type { LookPlan, MeasurePlan, QueryChildPlan } from './child-plan.ts';
 import { findConnectionUrl } from './connection-url.ts';
 import { failureSchema, toError } from './failure.ts';
 import { watchSilence } from './watch-silence.ts';
@@ -24,6 +25,9 @@ export interface QueriesOptions {
 
 /** Start, connection, warm-up and end on a busy machine, beside the executions. */
 const OVERHEAD_MS = 60_000;
+
+/** Observations are bounded (core/behaviour/bound-value.ts); as JSON a text may take several bytes a character. */
+const KEEP_BYTES = 64 * 1024 * 1024;
 
 /** How much longer than an execution may take this process waits: the database gives up by itself before, where it can. */
 const GRACE_MS = 5_000;
@@ -52,21 +56,34 @@ const measurementSchema: z.ZodType<QueryMeasurement> = z.object({
 export function createQueries(options: QueriesOptions): Queries {
   return {
     async measure(plan, signal) {
-      const child = await toChildPlan(plan, options);
-      return await runChild(options, plan, child, signal);
+      const { warmupMs, executions, limitMs, seed, analyze } = plan;
+      const child: MeasurePlan = {
+        task: 'measure',
+        ...(await toStatement(plan, options)),
+        ...{ warmupMs, executions, limitMs, seed, analyze },
+      };
+      const timeoutMs = warmupMs + limitMs + MIN_EXECUTIONS * plan.timeoutMs;
+      return await runChild(options, plan, child, { timeoutMs, schema: measurementSchema }, signal);
+    },
+    async observe(plan, signal) {
+      const { look, params } = plan;
+      const child: LookPlan = { task: 'observe', ...(await toStatement(plan, options)), look };
+      // As many as an earlier process did in its time may take a slower one longer, each up to its own limit.
+      const timeoutMs =
+        look.extent === undefined ? look.limitMs + plan.timeoutMs : params.length * plan.timeoutMs;
+      return await runChild(options, plan, child, { timeoutMs, schema: behaviourSchema }, signal);
     },
   };
 }
 
-async function toChildPlan(
-  plan: QueryPlan,
+async function toStatement(
+  plan: Omit<QueryLookPlan, 'look'>,
   { baseEnv, allowHosts }: QueriesOptions,
-): Promise<QueryChildPlan> {
-  const { params, warmupMs, executions, limitMs, seed, writes, analyze, timeoutMs, directory, env } = plan;
-  const { database } = plan;
+): Promise<Omit<LookPlan, 'task' | 'look'>> {
+  const { params, writes, timeoutMs, directory, env, database } = plan;
   return {
     parentPid: process.pid,
-    ...{ params, warmupMs, executions, limitMs, seed, writes, analyze, timeoutMs },
+    ...{ params, writes, timeoutMs },
     sql: 'text' in plan.sql ? plan.sql.text : await readStatement(directory, plan.sql.file),
     database:
       database.engine === 'postgres'
@@ -94,15 +111,22 @@ async function readStatement(directory: string, file: string): Promise<string> {
   }
 }
 
-async function runChild(
+interface ChildRun<Result> {
+  /** Of what it was asked to do. */
+  readonly timeoutMs: number;
+  readonly schema: z.ZodType<Result>;
+}
+
+async function runChild<Result>(
   { processes, childFile, baseEnv }: QueriesOptions,
-  plan: QueryPlan,
+  plan: Pick<QueryPlan, 'timeoutMs' | 'directory' | 'runId' | 'onWindow' | 'cpus'>,
   child: QueryChildPlan,
+  run: ChildRun<Result>,
   signal: AbortSignal,
-): Promise<QueryMeasurement> {
+): Promise<Result> {
   const { timeoutMs } = plan;
   const silence = watchSilence(timeoutMs + GRACE_MS);
-  const lines = { result: '', failure: '' };
+  const lines = { failure: '' };
   try {
     const ended = await processes.run(
       {
@@ -110,22 +134,21 @@ async function runChild(
         cwd: plan.directory,
         env: { ...inherit(baseEnv), DEEP_OPTIMIZE_RUN: plan.runId },
         input: JSON.stringify(child),
+        keepBytes: KEEP_BYTES,
         onLine: (line, stream) => {
           if (stream !== 'stdout') return;
           silence.heard();
           if (line === `${WINDOW_LINE}opens`) plan.onWindow?.('opens');
           if (line === `${WINDOW_LINE}closes`) plan.onWindow?.('closes');
-          if (line.startsWith(RESULT_LINE)) lines.result = line.slice(RESULT_LINE.length);
           if (line.startsWith(FAILURE_LINE)) lines.failure = line.slice(FAILURE_LINE.length);
         },
         ...(plan.cpus === undefined ? {} : { cpus: plan.cpus }),
       },
-      {
-        timeoutMs: plan.warmupMs + plan.limitMs + MIN_EXECUTIONS * timeoutMs + OVERHEAD_MS,
-        signal: AbortSignal.any([signal, silence.signal]),
-      },
+      { timeoutMs: run.timeoutMs + OVERHEAD_MS, signal: AbortSignal.any([signal, silence.signal]) },
     );
-    if (lines.result !== '') return measurementSchema.parse(JSON.parse(lines.result));
+    // Not heard as a line: rows can be more than a line of output may hold.
+    const last = ended.stdout.trimEnd().split('\n').at(-1) ?? '';
+    if (last.startsWith(RESULT_LINE)) return run.schema.parse(JSON.parse(last.slice(RESULT_LINE.length)));
     if (lines.failure !== '') throw toError(failureSchema.parse(JSON.parse(lines.failure)));
     throw unexpectedEnd(ended);
   } catch (error) {

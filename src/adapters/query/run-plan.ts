@@ -7,7 +7,7 @@ import {
   type Execution,
 } from '../../core/query/executions.ts';
 import { median } from '../../core/stats/order-statistics.ts';
-import { BEAT_MS, type QueryChildPlan } from './child-plan.ts';
+import { BEAT_MS, type MeasurePlan } from './child-plan.ts';
 import type { Analyzed, Session } from './session.ts';
 
 /** EXPLAIN ANALYZE of this many executions, or of one for each parameter set where there are more sets than that. */
@@ -20,7 +20,7 @@ export interface Announce {
 
 /** Warm-up, timed executions, analysis, in that order: nothing that is timed is analysed at the same time. */
 export async function runPlan(
-  plan: QueryChildPlan,
+  plan: MeasurePlan,
   session: Session,
   announce: Announce,
 ): Promise<QueryMeasurement> {
@@ -72,7 +72,7 @@ export async function runPlan(
 
 async function analyze(
   session: Session,
-  params: QueryChildPlan['params'],
+  params: MeasurePlan['params'],
   beat: () => Promise<void>,
 ): Promise<Analyzed | undefined> {
   const count = Math.min(Math.max(ANALYZED.min, params.length), ANALYZED.max);

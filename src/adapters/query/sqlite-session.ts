@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
+import type { Tree } from '../../core/behaviour/model.ts';
 import { EnvironmentError, InputError, TargetError } from '../../core/errors.ts';
 import { placeOfWord, readSqliteStatement } from '../../core/query/sqlite-statement.ts';
 import type { Session } from './session.ts';
@@ -25,7 +26,7 @@ type SqliteValue = string | number | bigint | null;
  */
 export function openSqliteSession(options: SqliteOptions): Session {
   const { sql, writes } = options;
-  const { parameters } = readSqliteStatement(sql, { writes });
+  const { parameters, ordered } = readSqliteStatement(sql, { writes });
   const sets = options.params.map((set, index) => toValues(set, index, parameters));
   const database = open(options);
   const statement = told(sql, () => {
@@ -45,20 +46,45 @@ export function openSqliteSession(options: SqliteOptions): Session {
     : undefined;
   const valuesOf = new Map(options.params.map((set, index) => [set, sets[index] ?? []]));
 
+  /** In a transaction that is rolled back, where the statement may write. */
+  const undone = <T>(action: () => T): T => {
+    undoable?.begin.run();
+    try {
+      return action();
+    } finally {
+      // A conflict clause of the statement may have rolled back already.
+      if (database.inTransaction) undoable?.undo.run();
+    }
+  };
+
   return {
     execute(params) {
       const values = valuesOf.get(params) ?? toValues(params, 0, parameters);
-      return told(sql, () => {
-        undoable?.begin.run();
-        try {
+      return told(sql, () =>
+        undone(() => {
           const startedAt = performance.now();
           const rows = runOnce(values);
           return Promise.resolve({ ms: performance.now() - startedAt, rows });
-        } finally {
-          // A conflict clause of the statement may have rolled back already.
-          if (database.inTransaction) undoable?.undo.run();
-        }
-      });
+        }),
+      );
+    },
+    fetch(params) {
+      const values = valuesOf.get(params) ?? toValues(params, 0, parameters);
+      return told(sql, () =>
+        undone(() => {
+          if (!isReader) {
+            const { changes } = statement.run(values);
+            return Promise.resolve({ columns: ['rows changed'], rows: [[changes]], ordered: true });
+          }
+          statement.safeIntegers(true);
+          const columns = statement.columns().map(({ name }) => name);
+          const rows = (statement.all(values) as readonly (readonly unknown[])[]).map((row) =>
+            row.map(toTree),
+          );
+          statement.safeIntegers(false);
+          return Promise.resolve({ columns, rows, ordered });
+        }),
+      );
     },
     serverCpuUs: () => null,
     close() {
@@ -66,6 +92,17 @@ export function openSqliteSession(options: SqliteOptions): Session {
       return Promise.resolve();
     },
   };
+}
+
+/** Integers beyond 2^53 keep their digits; a blob is its bytes. */
+function toTree(value: unknown): Tree {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer)
+    return { base64: Buffer.from(value as Uint8Array).toString('base64') };
+  return typeof value === 'number' || typeof value === 'string' ? value : null;
 }
 
 function open({ path, writes, busyTimeoutMs }: SqliteOptions): Database.Database {

@@ -1,3 +1,4 @@
+import type { Behaviour, Look } from '../behaviour/model.ts';
 import type { FunctionWorkload } from '../model/workloads/function.ts';
 import type { WindowEdge } from './load.ts';
 
@@ -40,6 +41,12 @@ export interface FunctionMeasurementPlan extends FunctionPlan {
   readonly onWindow: (edge: WindowEdge) => Promise<void>;
 }
 
+export interface FunctionLookPlan extends FunctionPlan {
+  /** Inputs are made for each of them, the last one being that which is measured; empty where the generator gets none. */
+  readonly sizes: readonly number[];
+  readonly look: Look;
+}
+
 /** What one process gave. Times are of one call: a timing divided by the calls in it. */
 export interface FunctionMeasurement {
   readonly calls: number;
@@ -78,5 +85,10 @@ export interface FunctionBench {
   /** Finds how many calls make a timing that is far above the clock's grain. */
   calibrate(plan: FunctionPlan, signal: AbortSignal): Promise<FunctionCalibration>;
   measure(plan: FunctionMeasurementPlan, signal: AbortSignal): Promise<FunctionMeasurement>;
+  /**
+   * Results, thrown errors (name and message) and changed arguments, by structure, each input called with once and the first
+   * ones twice. What a call throws is an observation and no failure.
+   */
+  observe(plan: FunctionLookPlan, signal: AbortSignal): Promise<Behaviour>;
   endlessCalls(plan: FunctionPlan): EndlessCalls;
 }

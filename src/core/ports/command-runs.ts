@@ -1,3 +1,4 @@
+import type { Look, Value } from '../behaviour/model.ts';
 import type { ProcessExit } from './processes.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface CommandRunSpec {
     /** Absolute paths that must exist after the end. */
     readonly files: readonly string[];
   };
+  /** Keep what it prints and writes, for a run that is not timed. */
+  readonly look?: Pick<Look, 'places'>;
 }
 
 /** getrusage(RUSAGE_CHILDREN) of a launcher that starts nothing else: the command and every descendant that was waited for. */
@@ -54,6 +57,12 @@ export interface CommandRun {
   /** Null when nothing was looked for. */
   readonly stdoutIncludes: boolean | null;
   readonly missingFiles: readonly string[];
+  /** Where it was asked for; texts are bounded. */
+  readonly seen?: {
+    readonly stdout: Value;
+    /** By their paths as they were given; missing ones are left out. */
+    readonly files: Readonly<Record<string, Value>>;
+  };
   /** Tails. */
   readonly stdout: string;
   readonly stderr: string;

@@ -1,3 +1,4 @@
+import type { Behaviour, Look } from '../behaviour/model.ts';
 import type { Arrivals } from '../load/arrivals.ts';
 import type { DataTable } from '../load/data-rows.ts';
 
@@ -81,6 +82,10 @@ export interface OpenLoopPlan extends LoadPlan {
   readonly arrivals?: Arrivals;
   /** Requests in flight at once are bounded by this; an arrival beyond it counts as an error, not as silence. */
   readonly maxInFlight: number;
+}
+
+export interface AnswersPlan extends Omit<LoadPlan, 'durationMs' | 'onWindow'> {
+  readonly look: Look;
 }
 
 /** Percentiles of one process's own latencies, in ms (float), with the count they rest on. */
@@ -173,6 +178,11 @@ export interface LoadGenerator {
   pool(histograms: readonly string[]): Omit<LatencySummary, 'histogram'>;
   closedLoop(plan: ClosedLoopPlan, signal: AbortSignal): Promise<LoadResult>;
   openLoop(plan: OpenLoopPlan, signal: AbortSignal): Promise<LoadResult>;
+  /**
+   * What is answered, one request after the other over one connection, not timed: each request and journey with one row after
+   * the other of the data file, and requests that should change nothing a second time.
+   */
+  answers(plan: AnswersPlan, signal: AbortSignal): Promise<Behaviour>;
   /** Measured once for each request in the life of this process, in about two seconds; nothing else may be measured meanwhile. */
   ceiling(request: CeilingRequest, signal: AbortSignal): Promise<LoadCeiling>;
   /** Rejects with InputError for a JSON path that is none, before anything is started. */

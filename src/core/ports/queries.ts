@@ -1,3 +1,4 @@
+import type { Behaviour, Look } from '../behaviour/model.ts';
 import type { WindowEdge } from './load.ts';
 
 export type QueryDatabase =
@@ -35,6 +36,13 @@ export interface QueryPlan {
   readonly onWindow?: (edge: WindowEdge) => void;
 }
 
+export interface QueryLookPlan extends Pick<
+  QueryPlan,
+  'database' | 'sql' | 'params' | 'directory' | 'env' | 'writes' | 'timeoutMs' | 'cpus' | 'runId'
+> {
+  readonly look: Look;
+}
+
 export interface QueryMeasurement {
   /** See core/query/executions.ts. */
   readonly wallMs: number;
@@ -64,4 +72,6 @@ export interface Queries {
    * no_database_url or database_unreachable, with TargetError statement_failed or statement_timeout.
    */
   measure(plan: QueryPlan, signal: AbortSignal): Promise<QueryMeasurement>;
+  /** What the statement returns for one parameter set after the other; rejects like `measure`. */
+  observe(plan: QueryLookPlan, signal: AbortSignal): Promise<Behaviour>;
 }

@@ -8,6 +8,8 @@ import { placeIn } from './place.ts';
 export interface SqliteStatement {
   /** The number of the last parameter, by SQLite's rules of numbering (https://www.sqlite.org/lang_expr.html#varparam). */
   readonly parameters: number;
+  /** ORDER BY of the statement itself, not of a part of it. */
+  readonly ordered: boolean;
 }
 
 interface Token {
@@ -75,13 +77,23 @@ export function readSqliteStatement(sql: string, { writes }: { readonly writes: 
     );
   }
   refuseReachingOut(statement);
-  return { parameters: countParameters(statement) };
+  return { parameters: countParameters(statement), ordered: isOrdered(statement) };
 }
 
 /** Where the parser stopped, when the word that it names stands only once; SQLite's own offset does not reach us. */
 export function placeOfWord(sql: string, word: string): string | undefined {
   const found = tokenize(sql).filter(({ text }) => text === word);
   return found.length === 1 && found[0] ? placeIn(sql, found[0].offset) : undefined;
+}
+
+function isOrdered(statement: readonly Token[]): boolean {
+  let depth = 0;
+  return statement.some(({ kind, text }) => {
+    if (kind === 'symbol' && text === '(') depth += 1;
+    if (kind === 'symbol' && text === ')') depth -= 1;
+    // ORDER is a keyword: as a name it would be quoted.
+    return depth === 0 && kind === 'word' && text.toLowerCase() === 'order';
+  });
 }
 
 /** The first word, and after WITH the one that follows the last common table. */

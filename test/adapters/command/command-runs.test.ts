@@ -67,6 +67,42 @@ async function readPid(name: string): Promise<number> {
   return waitUntil(`${name} is written`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
 }
 
+describe('what is seen of a run that is not timed', () => {
+  const text = (value: string) => ({ kind: 'text', text: value });
+
+  test('is its output to the last byte and the files that it is expected to leave, without the place', async () => {
+    const file = join(directory.path, 'report.txt');
+    const script = `
+      for (let line = 0; line < 20000; line++) console.log('line ' + line);
+      console.log('written to ' + process.cwd());
+      require('fs').writeFileSync('report.txt', 'in ' + process.cwd());`;
+    const { seen, missingFiles } = await run(node(script), {
+      expect: { files: [file, join(directory.path, 'none.txt')] },
+      look: { places: [[directory.path, '<checkout>']] },
+    });
+    expect(seen?.stdout).toMatchObject({
+      text: expect.stringMatching(/^line 0\n[^]*\nline 19999\nwritten to <checkout>\n$/) as unknown,
+    });
+    expect(seen?.files).toEqual({ [file]: text('in <checkout>') });
+    expect(missingFiles).toEqual([join(directory.path, 'none.txt')]);
+  });
+
+  test('is a digest of what is large, and Base64 of what is no text', async () => {
+    const [large, binary] = [join(directory.path, 'large.bin'), join(directory.path, 'small.bin')];
+    const script = `
+      require('fs').writeFileSync('large.bin', 'x'.repeat(17 * 1024 * 1024));
+      require('fs').writeFileSync('small.bin', Buffer.from([0xff, 0xfe]));`;
+    const { seen } = await run(node(script), { expect: { files: [large, binary] }, look: { places: [] } });
+    expect(seen?.files[large]).toMatchObject({ kind: 'digest', bytes: 17 * 1024 * 1024 });
+    expect(seen?.files[binary]).toEqual(text('//4='));
+    expect(seen?.stdout).toEqual(text(''));
+  });
+
+  test('is nothing where nobody asks', async () => {
+    expect((await run(node('console.log(1)'))).seen).toBeUndefined();
+  });
+});
+
 const planFolders = (): readonly string[] =>
   readdirSync(scratch.path).filter((name) => name.startsWith('deep-optimize-command-'));
 

@@ -40,6 +40,7 @@ function generatorOf(processes: Processes, ceilingServer = children.file('child-
     processes,
     closedLoopFile: children.file('child-closed-loop'),
     openLoopFile: '',
+    answersFile: '',
     ceilingServerFile: ceilingServer,
   });
 }

@@ -33,6 +33,7 @@ function generatorOf(processes: Processes, closedLoopFile?: string) {
     processes,
     closedLoopFile: closedLoopFile ?? children.file('child-closed-loop'),
     openLoopFile: children.file('child-open-loop'),
+    answersFile: '',
     ceilingServerFile: '',
   });
 }

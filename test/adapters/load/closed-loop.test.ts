@@ -17,6 +17,7 @@ beforeAll(async () => {
     processes,
     closedLoopFile: children.file('child-closed-loop'),
     openLoopFile: '',
+    answersFile: '',
     ceilingServerFile: '',
   });
 });

@@ -19,6 +19,7 @@ beforeAll(async () => {
     processes,
     closedLoopFile: children.file('child-closed-loop'),
     openLoopFile: children.file('child-open-loop'),
+    answersFile: '',
     ceilingServerFile: '',
   });
 });

@@ -24,6 +24,7 @@ beforeAll(async () => {
     processes,
     closedLoopFile: children.file('child-closed-loop'),
     openLoopFile: children.file('child-open-loop'),
+    answersFile: '',
     ceilingServerFile: '',
   });
 });

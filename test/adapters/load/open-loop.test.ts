@@ -17,6 +17,7 @@ beforeAll(async () => {
     processes,
     closedLoopFile: '',
     openLoopFile: children.file('child-open-loop'),
+    answersFile: '',
     ceilingServerFile: '',
   });
 });

@@ -68,6 +68,7 @@ describe('a server that stalls for a second every three', () => {
       processes,
       closedLoopFile: children.file('child-closed-loop'),
       openLoopFile: children.file('child-open-loop'),
+      answersFile: '',
       ceilingServerFile: '',
     });
   });

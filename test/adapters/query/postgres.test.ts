@@ -39,17 +39,20 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
       await children.remove();
     });
 
-    function measure(
-      change: Partial<QueryPlan> & { readonly env?: Record<string, string> },
-      signal?: AbortSignal,
-    ) {
-      const queries = createQueries({
+    function queries() {
+      return createQueries({
         processes,
         childFile: children.file('child-query'),
         baseEnv: { ...process.env, TEST_URL: server.url() },
         allowHosts: [],
       });
-      return queries.measure(
+    }
+
+    function measure(
+      change: Partial<QueryPlan> & { readonly env?: Record<string, string> },
+      signal?: AbortSignal,
+    ) {
+      return queries().measure(
         {
           database: { engine: 'postgres', urlEnv: 'TEST_URL' },
           sql: { text: 'select * from orders where email = $1' },
@@ -72,6 +75,44 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
     const withSql = (text: string, params: readonly unknown[] = [], more: Partial<QueryPlan> = {}) =>
       measure({ sql: { text }, params: [params], ...more });
     const count = async () => Number((await server.query('SELECT count(*) AS n FROM orders'))[0]?.['n']);
+
+    it('tells what a statement returns, as the server writes it, in order only where it orders', async () => {
+      const observe = async (text: string, writes = false) => {
+        const { observations } = await queries().observe(
+          {
+            database: { engine: 'postgres', urlEnv: 'TEST_URL' },
+            sql: { text },
+            params: [['user7@example.com']],
+            directory: directory.path,
+            env: {},
+            writes,
+            timeoutMs: 20_000,
+            runId: 'run_test',
+            look: { limitMs: 10_000, places: [] },
+          },
+          new AbortController().signal,
+        );
+        return observations[0];
+      };
+      const select = 'select total::numeric / 2 as half, null as missing from orders where email = $1';
+      expect(await observe(`${select} order by id limit 1`)).toMatchObject({
+        name: 'with ["user7@example.com"]',
+        facets: {
+          columns: { kind: 'tree', tree: ['half', 'missing'] },
+          rows: { kind: 'rows', rows: [['3.5000000000000000', null]], ordered: true },
+        },
+      });
+      expect((await observe(select))?.facets['rows']).toMatchObject({ ordered: false });
+      const deletion = 'delete from orders where email = $1';
+      expect((await observe(deletion, true))?.facets['rows']).toMatchObject({
+        columns: ['rows changed'],
+        rows: [[8]],
+      });
+      expect((await observe(`${deletion} returning email`, true))?.facets['rows']).toMatchObject({
+        columns: ['email'],
+        rows: Array.from({ length: 8 }, () => ['user7@example.com']),
+      });
+    });
 
     it('times a statement, counts its rows and the CPU of its backend', async () => {
       const edges: string[] = [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createQueries } from '../../../src/adapters/query/queries.ts';
-import type { QueryPlan } from '../../../src/core/ports/queries.ts';
+import type { QueryLookPlan, QueryPlan } from '../../../src/core/ports/queries.ts';
 import { bundleChildren, type BundledChildren } from '../../support/bundle-children.ts';
 import { createSimpleProcesses } from '../../support/simple-processes.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
@@ -31,14 +31,16 @@ describe('SQLite', () => {
   let content: Buffer;
   beforeEach(() => void (content = readFileSync(file)));
 
-  function measure(change: Partial<QueryPlan>, signal = new AbortController().signal) {
-    const queries = createQueries({
+  function queries() {
+    return createQueries({
       processes,
       childFile: children.file('child-query'),
       baseEnv: { PATH: process.env['PATH'] ?? '' },
       allowHosts: [],
     });
-    return queries.measure(
+  }
+  function measure(change: Partial<QueryPlan>, signal = new AbortController().signal) {
+    return queries().measure(
       {
         database: { engine: 'sqlite', file: 'a shop?.db' },
         sql: { text: 'select * from orders where email = ?' },
@@ -68,6 +70,69 @@ describe('SQLite', () => {
     expect(result.wallLowMs).toBeLessThanOrEqual(result.wallMs);
     expect(result.clientCpuUs).toBeGreaterThan(0);
     expect(readFileSync(file).equals(content)).toBe(true);
+  });
+
+  async function observe(text: string, change: Partial<QueryLookPlan> = {}) {
+    const plan: QueryLookPlan = {
+      database: { engine: 'sqlite', file: 'a shop?.db' },
+      sql: { text },
+      params: [[]],
+      directory: directory.path,
+      env: {},
+      writes: false,
+      timeoutMs: 20_000,
+      runId: 'run_test',
+      look: { limitMs: 10_000, places: [] },
+      ...change,
+    };
+    return await queries().observe(plan, new AbortController().signal);
+  }
+
+  it('tells what a statement returns, for each parameter set, in order only where it orders', async () => {
+    const text = 'select id, email, total * 1.5 as half, null as missing from orders where email = ?';
+    const params = [['user7@example.com'], ['nobody']];
+    const { observations, extent } = await observe(text, { params });
+    expect(extent).toBe(2);
+    expect(observations.map(({ name }) => name)).toEqual([
+      'with set 1, ["user7@example.com"]',
+      'with set 2, ["nobody"]',
+    ]);
+    expect(observations[0]?.facets['rows']).toMatchObject({
+      kind: 'rows',
+      columns: ['id', 'email', 'half', 'missing'],
+      ordered: false,
+    });
+    expect(observations[0]?.facets['rows']).toMatchObject({
+      rows: expect.arrayContaining([[7, 'user7@example.com', 10.5, null]]) as unknown,
+    });
+    expect(observations[1]?.facets['rows']).toMatchObject({ rows: [] });
+    const ordered = await observe(`${text} order by id desc`, { params, look: { limitMs: 0, places: [] } });
+    expect(ordered.extent).toBe(1);
+    expect(ordered.observations[0]?.facets['rows']).toMatchObject({ ordered: true });
+    const within = await observe('select * from (select id from orders order by id limit 3)');
+    expect(within.observations[0]?.facets['rows']).toMatchObject({ ordered: false });
+  });
+
+  it('tells how many rows a write changes, what it returns, large integers and blobs, and undoes it', async () => {
+    const rowsOf = async (text: string, writes = true) =>
+      (await observe(text, { writes })).observations[0]?.facets['rows'];
+    expect(await rowsOf('update orders set total = 0 where id <= 3')).toMatchObject({
+      columns: ['rows changed'],
+      rows: [[3]],
+    });
+    expect(await rowsOf('delete from orders where id <= 2 returning id')).toMatchObject({
+      columns: ['id'],
+      rows: [[1], [2]],
+    });
+    expect(await rowsOf("select 9223372036854775807 as large, x'00ff' as bytes", false)).toMatchObject({
+      rows: [['9223372036854775807', { base64: 'AP8=' }]],
+    });
+    expect(readFileSync(file).equals(content)).toBe(true);
+  });
+
+  it('tells many rows by their digest', async () => {
+    const { observations } = await observe('select * from orders');
+    expect(observations[0]?.facets['rows']).toMatchObject({ kind: 'digest' });
   });
 
   it('reads the statement from a file of the checkout', async () => {
