@@ -1,8 +1,8 @@
 import type { ReviewFlag } from '../core/integrity/review-flag.ts';
-import type { Comparison, Experiment, TestResult } from '../core/model/experiment.ts';
+import type { Comparison, Experiment, Mechanism, TestResult } from '../core/model/experiment.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import { foreignName } from './foreign-text.ts';
-import { formatEffect, formatMetric, formatMetricChange, formatPrice } from './number.ts';
+import { formatEffect, formatMetric, formatMetricChange, formatPrice, formatShare } from './number.ts';
 
 const TESTS: Readonly<Record<TestResult['status'], string>> = {
   passed: 'tests pass',
@@ -27,7 +27,7 @@ export function describeVerdict(experiment: Experiment): string {
   switch (verdict) {
     case 'improved':
     case 'regressed':
-      return `${capital(verdict)}: ${number}.${worse} ${capital(tail)}`;
+      return `${capital(verdict)}: ${number}.${worse} ${capital(describeMechanism(experiment.mechanism, tail))}`;
     case 'equivalent': {
       const small = primary.real_but_small ? 'real but below' : 'no change as large as';
       return `Equivalent: ${number}, ${small} the minimum effect of ${formatEffect(primary.metric, primary.minimum_effect)}.${worse} ${capital(tail)}`;
@@ -37,6 +37,24 @@ export function describeVerdict(experiment: Experiment): string {
     case 'invalid':
       return `Invalid: ${reason}.`;
   }
+}
+
+const MECHANISM: Readonly<Record<Mechanism['status'], string>> = {
+  confirmed: 'mechanism confirmed',
+  partly: 'mechanism confirmed in part',
+  not_confirmed: 'mechanism NOT confirmed',
+  not_checked: 'mechanism not checked',
+};
+
+/** "mechanism confirmed: renderPage 41 % → 3 % of busy CPU; tests pass." One sentence with what stands beside it. */
+function describeMechanism(mechanism: Mechanism | null, beside: string): string {
+  if (!mechanism) return beside;
+  const { status, blamed, reason, baseline, candidate } = mechanism;
+  const shares =
+    baseline && candidate
+      ? `${foreignName(blamed)} ${formatShare(baseline.value)} → ${formatShare(candidate.value)} of busy CPU`
+      : foreignName(blamed);
+  return `${MECHANISM[status]}: ${shares}${status === 'confirmed' ? '' : ` (${reason})`}; ${beside}`;
 }
 
 /** What it would take to know. */

@@ -153,6 +153,8 @@ export function anExperiment(change: Partial<Experiment> = {}): Experiment {
     blocks: 11,
     dropped_blocks: 0,
     block_seconds: 4,
+    mechanism: null,
+    prediction: null,
     review_flags: [],
     looks: [8, 11],
     warnings: [],

@@ -42,6 +42,40 @@ export const testResultSchema = z.object({
 });
 export type TestResult = z.infer<typeof testResultSchema>;
 
+const blamedSideSchema = z.object({
+  value: z.number(),
+  interval: intervalSchema,
+  n: z.number().describe('samples that it rests on'),
+  /** What it takes of the CPU time of one operation; null where that was not measured. */
+  cpu_us_per_operation: z.number().nullable(),
+});
+
+/** Whether the cost that the experiment set out to remove is smaller now, seen in evidence and not in the timing. */
+export const mechanismSchema = z.object({
+  status: z.enum(['confirmed', 'partly', 'not_confirmed', 'not_checked']),
+  reason: z.string(),
+  blamed: z.string().describe('what was blamed, for people: a function, garbage collection'),
+  of: z.string().describe('what the values are of, e.g. "busy CPU samples of the target"'),
+  baseline: blamedSideSchema.nullable(),
+  candidate: blamedSideSchema.nullable(),
+  /** Candidate's cost of an operation over the baseline's. */
+  ratio: z.number().nullable(),
+  ratio_interval: intervalSchema.nullable(),
+  /** Artifacts of the two captures. */
+  profiles: z.object({ baseline: z.string().nullable(), candidate: z.string().nullable() }),
+});
+export type Mechanism = z.infer<typeof mechanismSchema>;
+
+/** What the finding allowed at most against what came, as gains: 0.3 = 30 % better. */
+export const predictionSchema = z.object({
+  metric: metricNameSchema,
+  ceiling: z.number(),
+  ceiling_interval: intervalSchema,
+  observed: z.number(),
+  observed_interval: intervalSchema.nullable(),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
 export const decisionKindSchema = z.enum(['keep', 'revert', 'defer']);
 
 export const experimentSchema = z.object({
@@ -73,6 +107,9 @@ export const experimentSchema = z.object({
   /** Of one block, for the price of resolving; null when none was measured. */
   block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
+  /** Null where the experiment names nothing that it blames, or nothing was timed. */
+  mechanism: mechanismSchema.nullable().default(null),
+  prediction: predictionSchema.nullable().default(null),
   review_flags: z.array(reviewFlagSchema).default([]),
   warnings: z.array(warningSchema),
   decision: z.object({ kind: decisionKindSchema, id: z.string() }).nullable(),

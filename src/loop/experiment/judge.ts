@@ -18,6 +18,7 @@ import { prepareCheckout } from '../measure/prepare.ts';
 import { runTests } from '../measure/run-tests.ts';
 import { createSide } from '../measure/side.ts';
 import type { RunHandle } from '../runs.ts';
+import { checkMechanism } from './mechanism.ts';
 import type { Draft, Outcome } from './request.ts';
 
 /** Tests first; then blocks until the looks decide. */
@@ -37,7 +38,16 @@ export async function judgeChange(
 
   run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
   const tests = await testBoth(ports, goals, { a: a.directory, b: b.directory, runId: run.id, signal });
-  const nothing = { blocks: [], dropped: [], blockSeconds: null, comparisons: [], looks: [], linked, tests };
+  const nothing = {
+    blocks: [],
+    dropped: [],
+    blockSeconds: null,
+    comparisons: [],
+    looks: [],
+    linked,
+    tests,
+    mechanism: null,
+  };
   if (tests.status === 'failed')
     return {
       ...nothing,
@@ -48,19 +58,16 @@ export async function judgeChange(
     return { ...nothing, verdict: 'invalid', reason: 'the tests ran past their time limit' };
 
   const plan: ComparisonPlan = planComparison(draft);
+  const sides = { a: a.directory, b: b.directory };
   const startedMs = ports.clock.monotonicMs();
-  const measured = await measurePairs(
-    ports,
-    draft,
-    plan,
-    { a: a.directory, b: b.directory, project: project.directory },
-    run,
-  );
+  const measured = await measurePairs(ports, draft, plan, { ...sides, project: project.directory }, run);
   const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;
   const blockSeconds = measured.blocks.length === 0 ? null : seconds / measured.blocks.length;
   const comparisons = compareMetrics(measured.blocks, plan);
   const looks = LOOKS[request.effort].filter((look) => look <= measured.blocks.length);
-  return { ...measured, blockSeconds, tests, linked, comparisons, looks, ...judgeExperiment(comparisons) };
+  const mechanism = await checkMechanism(ports, project, draft, comparisons, sides, run);
+  const judgement = judgeExperiment(comparisons);
+  return { ...measured, blockSeconds, tests, linked, comparisons, looks, mechanism, ...judgement };
 }
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {

@@ -1,3 +1,4 @@
+import { compareWithPrediction } from '../../core/experiment/mechanism.ts';
 import { findReviewFlags } from '../../core/integrity/review-flags.ts';
 import type { ReviewFlag } from '../../core/integrity/review-flag.ts';
 import { workloadLiterals } from '../../core/integrity/workload-literals.ts';
@@ -32,7 +33,7 @@ export async function toExperiment(
     workload: workload.name,
     hypothesis: request.hypothesis,
     strategy_id: request.strategyId,
-    bottleneck_id: request.bottleneckId,
+    bottleneck_id: request.bottleneck?.id ?? null,
     baseline_snapshot: baseline.snapshot,
     candidate_snapshot: candidate,
     changed_files: change.files.map((file) => ({ ...file })),
@@ -52,6 +53,13 @@ export async function toExperiment(
     dropped_blocks: outcome.dropped.length,
     block_seconds: outcome.blockSeconds,
     looks: [...outcome.looks],
+    mechanism: outcome.mechanism,
+    prediction:
+      request.bottleneck &&
+      compareWithPrediction(
+        request.bottleneck,
+        outcome.comparisons.find(({ role }) => role === 'primary'),
+      ),
     review_flags: [...flags],
     warnings: warningsOf(ports, draft, outcome, flags, machine.id),
     decision: null,

@@ -1,5 +1,6 @@
 import { type Judgement } from '../../core/experiment/comparisons.ts';
-import type { Comparison, TestResult } from '../../core/model/experiment.ts';
+import type { Comparison, Mechanism, TestResult } from '../../core/model/experiment.ts';
+import type { Bottleneck } from '../../core/model/evidence.ts';
 import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
@@ -13,7 +14,8 @@ export interface ExperimentRequest {
   readonly effort: Effort;
   readonly hypothesis: string | null;
   readonly strategyId: string | null;
-  readonly bottleneckId: string | null;
+  /** What the change is meant to remove. */
+  readonly bottleneck: Bottleneck | null;
   readonly primary: MetricName | null;
   readonly seed?: number;
 }
@@ -35,4 +37,11 @@ export interface Outcome extends Judgement, BlocksResult {
   readonly comparisons: readonly Comparison[];
   readonly looks: readonly number[];
   readonly linked: readonly string[];
+  readonly mechanism: Mechanism | null;
+}
+
+/** Where both sides lie. */
+export interface Sides {
+  readonly a: string;
+  readonly b: string;
 }
