@@ -1,5 +1,11 @@
 import type { ReviewFlag } from '../core/integrity/review-flag.ts';
-import type { Comparison, Experiment, Mechanism, TestResult } from '../core/model/experiment.ts';
+import type {
+  Comparison,
+  Confirmation,
+  Experiment,
+  Mechanism,
+  TestResult,
+} from '../core/model/experiment.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import { foreignName } from './foreign-text.ts';
 import { formatEffect, formatMetric, formatMetricChange, formatPrice, formatShare } from './number.ts';
@@ -22,7 +28,7 @@ export function describeVerdict(experiment: Experiment): string {
     .join(', ');
   const worse = guard === '' ? '' : ` Guardrail regressed: ${guard}.`;
   if (!primary) return `${capital(verdict)}: ${reason}.`;
-  const number = `${METRICS[primary.metric].title} ${formatMetricChange(primary.metric, primary.change, primary.interval)} over ${blocks} blocks`;
+  const number = `${METRICS[primary.metric].title} ${formatMetricChange(primary.metric, primary.change, primary.interval)} over ${blocks} blocks${describeConfirmation(experiment.confirmation)}`;
   const tail = `${TESTS[tests.status]}.`;
   switch (verdict) {
     case 'improved':
@@ -33,10 +39,23 @@ export function describeVerdict(experiment: Experiment): string {
       return `Equivalent: ${number}, ${small} the minimum effect of ${formatEffect(primary.metric, primary.minimum_effect)}.${worse} ${capital(tail)}`;
     }
     case 'inconclusive':
-      return `Inconclusive: ${number}. ${priceOf(primary, experiment)}${worse}`;
+      return experiment.confirmation
+        ? `Inconclusive: ${number}; attempt ${experiment.attempt_of_baseline} against one baseline, and one of many is lucky.${worse}`
+        : `Inconclusive: ${number}. ${priceOf(primary, experiment)}${worse}`;
     case 'invalid':
       return `Invalid: ${reason}.`;
   }
+}
+
+/** ", and again −17 % [−20, −14] over 8 fresh ones" */
+function describeConfirmation(confirmation: Confirmation | null): string {
+  if (!confirmation) return '';
+  const { primary, blocks, agrees } = confirmation;
+  if (!primary) return ', but a fresh run gave nothing to compare';
+  const change = formatMetricChange(primary.metric, primary.change, primary.interval);
+  return agrees
+    ? `, and again ${change} over ${blocks} fresh ones`
+    : `, but ${change} over ${blocks} fresh ones (${primary.verdict})`;
 }
 
 const MECHANISM: Readonly<Record<Mechanism['status'], string>> = {

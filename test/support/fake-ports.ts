@@ -109,6 +109,8 @@ interface Settings {
   throttledPeriods: () => number | undefined;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
+  /** What the program of the n-th start really costs (0-based, over the world's life). */
+  costOf: (slot: string, index: number, cost: number) => number;
   /** Whether a profiler gives nothing. */
   failProfile: boolean;
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
@@ -202,6 +204,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     limits: undefined,
     throttledPeriods: () => undefined,
     failStart: () => undefined,
+    costOf: (_slot, _index, cost) => cost,
     failProfile: false,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
@@ -235,7 +238,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
 
   function start(spec: TargetSpec, signal: AbortSignal): Target {
     signal.throwIfAborted();
-    const program = programIn(spec.cwd);
+    const written = programIn(spec.cwd);
+    const program = { ...written, cost: settings.costOf(slotOf(spec.cwd), startCount, written.cost) };
     starts.push({ slot: slotOf(spec.cwd), program });
     probes.push(spec.probe);
     const failure = settings.failStart(startCount++);

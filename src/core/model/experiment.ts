@@ -76,6 +76,16 @@ export const predictionSchema = z.object({
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
+/** A second run, on new seeds, of a gain that was one of several tries against the same baseline. */
+export const confirmationSchema = z.object({
+  seed: z.int(),
+  blocks: z.int(),
+  first_block: z.int().describe('its samples are those of blocks from this number on'),
+  agrees: z.boolean(),
+  primary: comparisonSchema.nullable(),
+});
+export type Confirmation = z.infer<typeof confirmationSchema>;
+
 export const decisionKindSchema = z.enum(['keep', 'revert', 'defer']);
 
 export const experimentSchema = z.object({
@@ -94,8 +104,10 @@ export const experimentSchema = z.object({
   effort: effortSchema,
   seed: z.int(),
   load: appliedLoadSchema,
-  /** How many experiments were already run against this baseline; the error rate is spent over them. */
+  /** Comparisons of these two code states, this one included; each may spend half the error of the one before. */
   attempt: z.int(),
+  /** Comparisons of any candidate with this baseline, this one included. */
+  attempt_of_baseline: z.int().default(1),
   alpha: z.number(),
   tests: testResultSchema,
   verdict: verdictSchema,
@@ -107,6 +119,8 @@ export const experimentSchema = z.object({
   /** Of one block, for the price of resolving; null when none was measured. */
   block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
+  /** Null where no fresh run was asked for. */
+  confirmation: confirmationSchema.nullable().default(null),
   /** Null where the experiment names nothing that it blames, or nothing was timed. */
   mechanism: mechanismSchema.nullable().default(null),
   prediction: predictionSchema.nullable().default(null),

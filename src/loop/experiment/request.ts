@@ -5,7 +5,8 @@ import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { ChangedFile } from '../../core/ports/snapshots.ts';
-import { type BlocksResult } from '../measure/blocks.ts';
+import type { BlocksResult } from '../measure/blocks.ts';
+import type { Confirmed } from './confirm.ts';
 
 export interface ExperimentRequest {
   readonly goals: Goals;
@@ -26,6 +27,7 @@ export interface Draft {
   readonly candidate: Snapshot;
   readonly change: { readonly patch: string; readonly files: readonly ChangedFile[] };
   readonly attempt: number;
+  readonly attemptOfBaseline: number;
   readonly alpha: number;
   readonly seed: number;
 }
@@ -38,6 +40,7 @@ export interface Outcome extends Judgement, BlocksResult {
   readonly looks: readonly number[];
   readonly linked: readonly string[];
   readonly mechanism: Mechanism | null;
+  readonly confirmed: Confirmed | null;
 }
 
 /** Where both sides lie. */
