@@ -13,6 +13,7 @@ export async function report(ports: Ports, directory: string, terminal: Terminal
       baselines: state.baselines,
       bottlenecks: state.bottlenecks,
       experiments: state.experiments,
+      ledger: state.ledger,
       decisions: state.decisions,
       budgets: state.budgets,
       runs: state.runs.map((run) => ({ ...run, progress: run.progress.message })),

@@ -1,9 +1,11 @@
 import type { Budget } from '../core/model/guard.ts';
-import type { Goals } from '../core/model/goals.ts';
+import { NO_GOALS, type Goals } from '../core/model/goals.ts';
+import type { MetricName } from '../core/model/metrics.ts';
+import { measuredInstead, primaryMetric } from '../core/measurement/objectives.ts';
 import type { Baseline } from '../core/model/measurement.ts';
 import type { NextStep } from '../core/model/result.ts';
 import type { Run } from '../core/model/run.ts';
-import type { BaselineRow, ExperimentRow } from '../core/ports/store.ts';
+import type { BaselineRow, ExperimentRow, ExperimentTally, LedgerRow } from '../core/ports/store.ts';
 import type { Project } from '../core/ports/project.ts';
 import { measurerOf } from './kinds/index.ts';
 import { stepAfterMeasuring } from './next-steps.ts';
@@ -12,15 +14,25 @@ import { stepAfterMeasuring } from './next-steps.ts';
 export interface LoopState {
   readonly goals: Goals | null;
   readonly baselines: readonly BaselineRow[];
-  /** The first and the latest baseline of each workload: the way so far. */
-  readonly way: readonly { readonly workload: string; readonly first: Baseline; readonly latest: Baseline }[];
+  readonly way: readonly Way[];
   readonly bottlenecks: readonly { readonly id: string; readonly title: string; readonly workload: string }[];
   readonly experiments: readonly ExperimentRow[];
-  readonly experimentCount: number;
+  /** Of all experiments, by outcome. */
+  readonly tally: readonly ExperimentTally[];
+  /** What was spent on the baselines that were compared with last. */
+  readonly ledger: readonly LedgerRow[];
   readonly budgets: readonly Budget[];
   readonly decisions: readonly { readonly id: string; readonly title: string }[];
   readonly runs: readonly Run[];
   readonly next: NextStep;
+}
+
+/** The first and the latest baseline of a workload: the way so far, in the metric that decides its verdicts. */
+export interface Way {
+  readonly workload: string;
+  readonly metric: MetricName;
+  readonly first: Baseline;
+  readonly latest: Baseline;
 }
 
 const LATEST = 10;
@@ -35,7 +47,7 @@ export async function readLoopState(project: Project, workload: string | undefin
   const state = {
     ...known,
     baselines,
-    way: await wayOf(project, [
+    way: await wayOf(project, goals ?? NO_GOALS, [
       ...(workload === undefined ? (goals?.workloads.map(({ name }) => name) ?? []) : [workload]),
       ...baselines.map((row) => row.workload),
     ]),
@@ -45,18 +57,25 @@ export async function readLoopState(project: Project, workload: string | undefin
       workload: of,
     })),
     experiments: await project.store.experiments.list(filter),
-    experimentCount: await project.store.experiments.count({}),
+    tally: await project.store.experiments.tally(workload),
+    ledger: await project.store.experiments.ledger(filter),
     runs: await project.store.runs.list({ limit: 5 }),
   };
   return { ...state, next: nextStep(state, workload) };
 }
 
 /** By name, not by the list of the latest baselines: many of one workload push the others out of that. */
-async function wayOf(project: Project, names: readonly string[]): Promise<LoopState['way']> {
-  const ways = [...new Set(names)].map(async (name) => {
+async function wayOf(project: Project, goals: Goals, names: readonly string[]): Promise<readonly Way[]> {
+  const ways = [...new Set(names)].map(async (name): Promise<readonly Way[]> => {
     const first = await project.store.baselines.first(name);
     const latest = await project.store.baselines.latest(name);
-    return first && latest ? [{ workload: name, first, latest }] : [];
+    if (!first || !latest) return [];
+    const workload = goals.workloads.find((known) => known.name === name);
+    const otherwise = workload ? measurerOf(workload).defaultPrimary : 'wall_ms';
+    const measured = measuredInstead(otherwise, otherwise, latest.estimates);
+    return [
+      { workload: name, metric: primaryMetric(goals, name, first.objectives, measured), first, latest },
+    ];
   });
   return (await Promise.all(ways)).flat();
 }

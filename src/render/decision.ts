@@ -54,7 +54,7 @@ ${files.length === 0 ? 'No files.' : files.join('\n')}
 
 ## How it was measured
 
-${experiment.blocks} randomized blocks of fresh processes (effort ${experiment.effort}, seed ${experiment.seed}, alpha ${experiment.alpha}, attempt ${experiment.attempt}), ${describeLoad(experiment.load)}, on ${experiment.machine.cpu_model} (${experiment.machine.cores} cores), Node.js ${experiment.machine.node}. Tests: ${experiment.tests.status.replaceAll('_', ' ')}.
+${experiment.blocks} randomized blocks of fresh processes (effort ${experiment.effort}, seed ${experiment.seed}, alpha ${experiment.alpha}, attempt ${experiment.attempt}${experiment.attempt_of_baseline > 1 ? `; comparison ${experiment.attempt_of_baseline} against this baseline` : ''}), ${describeLoad(experiment.load)}, on ${experiment.machine.cpu_model} (${experiment.machine.cores} cores), Node.js ${experiment.machine.node}. Tests: ${experiment.tests.status.replaceAll('_', ' ')}.
 Records: experiment \`${experiment.id}\`, baseline \`${experiment.baseline_id}\`${experiment.strategy_id === null ? '' : `, strategy \`${experiment.strategy_id}\``}, snapshots \`${experiment.baseline_snapshot.id}\` and \`${experiment.candidate_snapshot.id}\`.
 `;
 }

@@ -1,8 +1,14 @@
 import type { ReviewFlag } from '../core/integrity/review-flag.ts';
-import type { Comparison, Experiment, TestResult } from '../core/model/experiment.ts';
+import type {
+  Comparison,
+  Confirmation,
+  Experiment,
+  Mechanism,
+  TestResult,
+} from '../core/model/experiment.ts';
 import { METRICS, type MetricName } from '../core/model/metrics.ts';
 import { foreignName } from './foreign-text.ts';
-import { formatEffect, formatMetric, formatMetricChange, formatPrice } from './number.ts';
+import { formatEffect, formatMetric, formatMetricChange, formatPrice, formatShare } from './number.ts';
 
 const TESTS: Readonly<Record<TestResult['status'], string>> = {
   passed: 'tests pass',
@@ -22,21 +28,52 @@ export function describeVerdict(experiment: Experiment): string {
     .join(', ');
   const worse = guard === '' ? '' : ` Guardrail regressed: ${guard}.`;
   if (!primary) return `${capital(verdict)}: ${reason}.`;
-  const number = `${METRICS[primary.metric].title} ${formatMetricChange(primary.metric, primary.change, primary.interval)} over ${blocks} blocks`;
+  const number = `${METRICS[primary.metric].title} ${formatMetricChange(primary.metric, primary.change, primary.interval)} over ${blocks} blocks${describeConfirmation(experiment.confirmation)}`;
   const tail = `${TESTS[tests.status]}.`;
   switch (verdict) {
     case 'improved':
     case 'regressed':
-      return `${capital(verdict)}: ${number}.${worse} ${capital(tail)}`;
+      return `${capital(verdict)}: ${number}.${worse} ${capital(describeMechanism(experiment.mechanism, tail))}`;
     case 'equivalent': {
       const small = primary.real_but_small ? 'real but below' : 'no change as large as';
       return `Equivalent: ${number}, ${small} the minimum effect of ${formatEffect(primary.metric, primary.minimum_effect)}.${worse} ${capital(tail)}`;
     }
     case 'inconclusive':
-      return `Inconclusive: ${number}. ${priceOf(primary, experiment)}${worse}`;
+      return experiment.confirmation
+        ? `Inconclusive: ${number}; attempt ${experiment.attempt_of_baseline} against one baseline, and one of many is lucky.${worse}`
+        : `Inconclusive: ${number}. ${priceOf(primary, experiment)}${worse}`;
     case 'invalid':
       return `Invalid: ${reason}.`;
   }
+}
+
+/** ", and again −17 % [−20, −14] over 8 fresh ones" */
+function describeConfirmation(confirmation: Confirmation | null): string {
+  if (!confirmation) return '';
+  const { primary, blocks, agrees } = confirmation;
+  if (!primary) return ', but a fresh run gave nothing to compare';
+  const change = formatMetricChange(primary.metric, primary.change, primary.interval);
+  return agrees
+    ? `, and again ${change} over ${blocks} fresh ones`
+    : `, but ${change} over ${blocks} fresh ones (${primary.verdict})`;
+}
+
+const MECHANISM: Readonly<Record<Mechanism['status'], string>> = {
+  confirmed: 'mechanism confirmed',
+  partly: 'mechanism confirmed in part',
+  not_confirmed: 'mechanism NOT confirmed',
+  not_checked: 'mechanism not checked',
+};
+
+/** "mechanism confirmed: renderPage 41 % → 3 % of busy CPU; tests pass." One sentence with what stands beside it. */
+function describeMechanism(mechanism: Mechanism | null, beside: string): string {
+  if (!mechanism) return beside;
+  const { status, blamed, reason, baseline, candidate } = mechanism;
+  const shares =
+    baseline && candidate
+      ? `${foreignName(blamed)} ${formatShare(baseline.value)} → ${formatShare(candidate.value)} of busy CPU`
+      : foreignName(blamed);
+  return `${MECHANISM[status]}: ${shares}${status === 'confirmed' ? '' : ` (${reason})`}; ${beside}`;
 }
 
 /** What it would take to know. */

@@ -8,45 +8,61 @@ type Row = object;
 interface LoopSummary {
   readonly goals: { readonly workloads: readonly unknown[] } | null;
   readonly baselines: readonly unknown[];
-  readonly experiments: readonly { readonly verdict: string; readonly decision: string | null }[];
-  readonly experimentCount: number;
+  readonly tally: readonly { readonly decision: string | null; readonly n: number }[];
   readonly budgets: readonly unknown[];
   readonly way: readonly Way[];
 }
 
 interface Way {
   readonly workload: string;
+  readonly metric: MetricName;
   readonly first: Estimated;
   readonly latest: Estimated;
 }
 
 interface Estimated {
   readonly id: string;
-  readonly objectives: readonly { readonly metric: MetricName }[];
   readonly estimates: Readonly<Partial<Record<MetricName, { readonly value: number }>>>;
 }
 
-/** "3 kept, 2 reverted; latency p95 412 ms -> 187 ms": what an agent that lost its context has to know first. */
+const DECISIONS = [
+  ['keep', 'kept'],
+  ['revert', 'reverted'],
+  ['defer', 'deferred'],
+  [null, 'undecided'],
+] as const;
+
+interface LedgerLine {
+  readonly baseline_id: string;
+  readonly attempts: number;
+  readonly candidates: number;
+}
+
+/** "3 kept, 2 reverted. list-posts: latency p95 412 ms → 187 ms": what an agent that lost its context has to know first. */
 export function summarizeLoop(state: LoopSummary): string {
   if (state.goals === null) return 'Nothing yet: no goals are defined.';
-  const decided = (kind: string) => state.experiments.filter((e) => e.decision === kind).length;
-  const open = state.experiments.filter((e) => e.decision === null).length;
-  const experiments =
-    state.experimentCount === 0
-      ? 'nothing tried yet'
-      : `${state.experimentCount} experiment(s): ${decided('keep')} kept, ${decided('revert')} reverted, ${decided('defer')} deferred, ${open} undecided`;
+  const tried = state.tally.reduce((sum, { n }) => sum + n, 0);
+  const decided = DECISIONS.flatMap(([decision, word]) => {
+    const n = state.tally.reduce((sum, row) => (row.decision === decision ? sum + row.n : sum), 0);
+    return n === 0 ? [] : [`${n} ${word}`];
+  });
+  const experiments = tried === 0 ? 'nothing tried yet' : `${tried} experiment(s): ${decided.join(', ')}`;
   const ways = state.way.flatMap(describeWay).join('; ');
   return `${state.goals.workloads.length} workload(s), ${state.baselines.length} baseline(s), ${experiments}, ${state.budgets.length} budget(s).${ways === '' ? '' : ` ${ways}.`}`;
 }
 
-function describeWay({ workload, first, latest }: Way): readonly string[] {
+function describeWay({ workload, metric, first, latest }: Way): readonly string[] {
   if (first.id === latest.id) return [];
-  const metric = latest.objectives[0]?.metric ?? 'cpu_us_per_request';
   const [before, after] = [first.estimates[metric]?.value, latest.estimates[metric]?.value];
   if (before === undefined || after === undefined) return [];
   return [
-    `${workload}: ${METRICS[metric].title} ${formatMetric(metric, before)} -> ${formatMetric(metric, after)}`,
+    `${workload}: ${METRICS[metric].title} ${formatMetric(metric, before)} → ${formatMetric(metric, after)}`,
   ];
+}
+
+/** "baseline base_1: 5 comparisons of 4 candidates; the next gain must show twice" */
+function describeLedger({ baseline_id, attempts, candidates }: LedgerLine): string {
+  return `ledger ${baseline_id} | ${attempts} comparison(s) of ${candidates} candidate(s); the next gain of another candidate must show in a fresh run too`;
 }
 
 /** One line a record; details by its id. */
@@ -54,6 +70,7 @@ export function describeLoop(history: {
   readonly baselines: readonly Row[];
   readonly bottlenecks: readonly Row[];
   readonly experiments: readonly Row[];
+  readonly ledger: readonly LedgerLine[];
   readonly decisions: readonly Row[];
   readonly budgets: readonly Row[];
   readonly runs: readonly Row[];
@@ -62,6 +79,7 @@ export function describeLoop(history: {
     ...lines('baseline', history.baselines, ['id', 'workload', 'snapshot_id', 'samples', 'created_at']),
     ...lines('bottleneck', history.bottlenecks, ['id', 'workload', 'title']),
     ...lines('experiment', history.experiments, ['id', 'verdict', 'decision', 'hypothesis']),
+    ...history.ledger.map(describeLedger),
     ...lines('decision', history.decisions, ['id', 'title']),
     ...lines('budget', history.budgets, ['id', 'max', 'min']),
     ...lines('run', history.runs, ['id', 'tool', 'state', 'progress']),

@@ -7,11 +7,19 @@ import { NAME } from '../core/model/workloads/common.ts';
 
 const row = z.record(z.string(), z.unknown());
 
+const ledgerRow = z.object({
+  baseline_id: z.string(),
+  workload: z.string(),
+  attempts: z.int(),
+  candidates: z.int(),
+});
+
 const output = z.object({
   way: z.array(row).describe('first and latest baseline of each workload'),
   baselines: z.array(row),
   bottlenecks: z.array(row),
   experiments: z.array(row),
+  ledger: z.array(ledgerRow),
   decisions: z.array(row),
   budgets: z.array(row),
   runs: z.array(row),
@@ -55,6 +63,7 @@ export const getHistoryTool = defineTool({
         baselines: [],
         bottlenecks: [],
         experiments: [],
+        ledger: [],
         decisions: [],
         budgets: [],
         runs: [],
@@ -84,8 +93,9 @@ export const getHistoryTool = defineTool({
 
 function present(state: LoopState): z.output<typeof output> {
   return {
-    way: state.way.map(({ workload, first, latest }) => ({
+    way: state.way.map(({ workload, metric, first, latest }) => ({
       workload,
+      metric,
       first_id: first.id,
       latest_id: latest.id,
       metrics: Object.fromEntries(
@@ -101,6 +111,7 @@ function present(state: LoopState): z.output<typeof output> {
     baselines: state.baselines.map((r) => ({ ...r })),
     bottlenecks: state.bottlenecks.map((r) => ({ ...r })),
     experiments: state.experiments.map((r) => ({ ...r })),
+    ledger: state.ledger.map((r) => ({ ...r })),
     decisions: state.decisions.map((r) => ({ ...r })),
     budgets: state.budgets.map(({ id, metric, max, min }) => ({
       id,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   comparisonSchema,
+  mechanismSchema,
   testResultSchema,
   verdictSchema,
   type Comparison,
@@ -43,6 +44,7 @@ const output = z.object({
   blocks: z.int().describe('paired, of fresh processes'),
   tests: testResultSchema,
   changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
+  mechanism: mechanismSchema.nullable(),
   review_flags: z.array(reviewFlagSchema),
   attempt: z.int(),
   seed: z.int(),
@@ -72,7 +74,6 @@ export const validateChangeTool = defineTool({
       effort: wanted = 'standard',
       hypothesis = null,
       strategy_id = null,
-      bottleneck_id = null,
       primary_metric = null,
     } = input;
     const ready = await readyToValidate(ports, project, input);
@@ -80,7 +81,14 @@ export const validateChangeTool = defineTool({
       kind: 'validation' as const,
       tool: 'validate_change',
       workload: ready.workload.name,
-      key: JSON.stringify(['validation', ready.baseline.id, wanted, hypothesis, strategy_id, primary_metric]),
+      key: JSON.stringify([
+        'validation',
+        ready.baseline.id,
+        wanted,
+        hypothesis,
+        strategy_id ?? ready.bottleneck?.id ?? null,
+        primary_metric,
+      ]),
     };
     const result = await runAndWait(context, spec, input.wait_s, async (run) => {
       const experiment = await validateChange(
@@ -91,7 +99,6 @@ export const validateChangeTool = defineTool({
           effort: wanted,
           hypothesis,
           strategyId: strategy_id,
-          bottleneckId: bottleneck_id ?? strategy_id?.split('--')[0] ?? null,
           primary: primary_metric,
         },
         run,
@@ -124,6 +131,7 @@ function present(experiment: Experiment): Result<z.output<typeof output>> {
     blocks: experiment.blocks,
     tests: toTestRow(experiment.tests),
     changed_files: experiment.changed_files,
+    mechanism: experiment.mechanism,
     review_flags: experiment.review_flags,
     attempt: experiment.attempt,
     seed: experiment.seed,

@@ -272,7 +272,7 @@ it('a change of a command is judged by its CPU time', async () => {
   const experiment = await validateChange(
     world.ports,
     project,
-    { ...request, baseline, hypothesis: null, strategyId: null, bottleneckId: null, primary: null },
+    { ...request, baseline, hypothesis: null, strategyId: null, bottleneck: null, primary: null },
     fakeRun('run_b'),
   );
   expect(experiment.verdict).toBe('improved');

@@ -2,73 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TargetError } from '../../src/core/errors.ts';
-import type { Goals, HttpWorkload } from '../../src/core/model/goals.ts';
+import type { HttpWorkload } from '../../src/core/model/goals.ts';
 import type { Experiment } from '../../src/core/model/experiment.ts';
-import type { Project } from '../../src/core/ports/project.ts';
-import { measureBaseline } from '../../src/loop/baseline.ts';
 import { readyToValidate } from '../../src/loop/experiment/ready.ts';
-import { validateChange } from '../../src/loop/experiment/validate.ts';
-import type { ExperimentRequest } from '../../src/loop/experiment/request.ts';
-import {
-  createFakeWorld,
-  fakeProject,
-  fakeRun,
-  GOALS,
-  WORKLOAD,
-  writeProgram,
-  type FakeWorld,
-  type Program,
-  hasHistory,
-} from '../support/fake-ports.ts';
-
-interface Ready {
-  readonly world: FakeWorld;
-  readonly project: Project;
-  /** Changes the working tree and validates it. */
-  readonly validate: (program: Program, change?: Partial<ExperimentRequest>) => Promise<Experiment>;
-}
-
-/** A world with a measured baseline of a program of cost 1; what happened until then is forgotten. */
-async function withBaseline(
-  options: { goals?: Goals; program?: Program; workload?: HttpWorkload } = {},
-): Promise<Ready> {
-  const { goals = GOALS, program = { cost: 1 }, workload = WORKLOAD } = options;
-  const world = createFakeWorld();
-  const project = await fakeProject(world, { goals: { ...goals, workloads: [workload] }, program });
-  const request = { workload, goals, effort: 'quick', seed: 5 } as const;
-  const baseline = await measureBaseline(world.ports, project, request, fakeRun('run_base'));
-  const before = world.starts.length;
-  const visible: FakeWorld = {
-    ...world,
-    get starts() {
-      return world.starts.slice(before);
-    },
-  };
-  return {
-    world: visible,
-    project,
-    validate: (candidate, change = {}) => {
-      writeProgram(project.directory, candidate);
-      return validateChange(
-        world.ports,
-        project,
-        {
-          goals: { ...goals, workloads: [workload] },
-          workload,
-          baseline,
-          effort: 'quick',
-          hypothesis: 'less work',
-          strategyId: null,
-          bottleneckId: null,
-          primary: null,
-          seed: 11,
-          ...change,
-        },
-        fakeRun('run_exp'),
-      );
-    },
-  };
-}
+import { createFakeWorld, fakeProject, GOALS, hasHistory, WORKLOAD } from '../support/fake-ports.ts';
+import { withBaseline } from '../support/validation.ts';
 
 const codes = ({ warnings }: Experiment) => warnings.map(({ code }) => code);
 const roleOf = ({ comparisons }: Experiment, metric: string) => comparisons.find((c) => c.metric === metric);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Baseline, Estimate } from '../../src/core/model/measurement.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import { readLoopState } from '../../src/loop/history.ts';
+import { summarizeLoop } from '../../src/render/history.ts';
 import { createFakeWorld, fakeProject, GOALS, WORKLOAD, hasHistory } from '../support/fake-ports.ts';
 import { aBaseline, aBottleneck, anEvidence, anExperiment, aRun } from '../support/records.ts';
 
@@ -118,12 +120,12 @@ describe('the state of the loop', () => {
   it('holds the first and the latest baseline of each workload', async () => {
     const project = await measured();
     await project.store.baselines.create(aBaseline({ id: 'base_later' }), []);
-    const { way, baselines, experimentCount } = await readLoopState(project, undefined);
+    const { way, baselines, tally } = await readLoopState(project, undefined);
     expect(way).toMatchObject([
       { workload: 'list-posts', first: { id: 'base_list-posts' }, latest: { id: 'base_later' } },
     ]);
     expect(baselines.map(({ id }) => id)).toEqual(['base_later', 'base_list-posts']);
-    expect(experimentCount).toBe(0);
+    expect(tally).toEqual([]);
   });
 
   it('knows budgets and decisions of a project whose history is elsewhere', async () => {
@@ -138,7 +140,38 @@ describe('the state of the loop', () => {
     await project.files.writeDecision(decision, (id) => `# ${id}. Compile once\n`);
     const state = await readLoopState(project, undefined);
     expect(state.decisions).toEqual([{ id: '0001', title: 'Compile once' }]);
-    expect(state).toMatchObject({ baselines: [], runs: [], experimentCount: 0 });
+    expect(state).toMatchObject({ baselines: [], runs: [], tally: [], ledger: [] });
     expect(hasHistory(project)).toBe(false);
   });
+
+  it('tells the whole ledger and the way, however many experiments there were', async () => {
+    const project = await measured();
+    const slower = aBaseline({ id: 'base_later' });
+    await project.store.baselines.create(
+      {
+        ...slower,
+        estimates: { latency_p95_ms: { ...estimateOf(slower), value: 20 } },
+      },
+      [],
+    );
+    for (let n = 0; n < 14; n++) {
+      const candidate_snapshot = { ...anExperiment().candidate_snapshot, id: `snap_${n % 12}` };
+      await project.store.experiments.create(anExperiment({ id: `exp_${n}`, candidate_snapshot }), []);
+      if (n < 3) await project.store.experiments.decide(`exp_${n}`, { kind: 'keep', id: `000${n}` });
+      else if (n < 5) await project.store.experiments.decide(`exp_${n}`, { kind: 'revert', id: `000${n}` });
+    }
+    const state = await readLoopState(project, undefined);
+    expect(state.ledger).toEqual([
+      { baseline_id: 'base_1', workload: 'list-posts', attempts: 14, candidates: 12 },
+    ]);
+    expect(summarizeLoop(state)).toBe(
+      '1 workload(s), 2 baseline(s), 14 experiment(s): 3 kept, 2 reverted, 9 undecided, 0 budget(s). list-posts: latency p95 41.5 ms → 20 ms.',
+    );
+  });
 });
+
+function estimateOf(baseline: Baseline): Estimate {
+  const { latency_p95_ms: estimate } = baseline.estimates;
+  if (!estimate) throw new Error('the record has no p95');
+  return estimate;
+}

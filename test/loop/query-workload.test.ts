@@ -99,7 +99,7 @@ describe('a changed statement', () => {
       effort: 'standard',
       hypothesis: null,
       strategyId: null,
-      bottleneckId: null,
+      bottleneck: null,
       primary: null,
     } as const;
     const experiment = await validateChange(world.ports, project, request, fakeRun());
@@ -118,7 +118,7 @@ describe('a changed statement', () => {
       effort: 'quick',
       hypothesis: null,
       strategyId: null,
-      bottleneckId: null,
+      bottleneck: null,
       primary: null,
     } as const;
     const experiment = await validateChange(world.ports, project, request, fakeRun());

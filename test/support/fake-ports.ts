@@ -56,6 +56,8 @@ export interface Program {
   readonly dies?: boolean;
   /** A function of it sorts its arguments in place, say. */
   readonly changesInputs?: boolean;
+  /** The recorded program that a profile of it shows; default json-heavy. */
+  readonly profile?: 'json-heavy' | 'nested-loop';
   /** Part of the code that changes nothing that is measured. */
   readonly comment?: string;
 }
@@ -70,6 +72,8 @@ export interface FakeWorld {
   readonly clock: ManualClock;
   /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
   readonly starts: readonly { readonly slot: string; readonly program: Program }[];
+  /** What the probe was for, of each start. */
+  readonly probes: readonly TargetSpec['probe'][];
   readonly queries: readonly QueryPlan[];
   readonly loads: readonly { readonly seed: number; readonly ratePerS: number | null }[];
   /** Processes that called a function, calibrations left out. */
@@ -105,6 +109,10 @@ interface Settings {
   throttledPeriods: () => number | undefined;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
+  /** What the program of the n-th start really costs (0-based, over the world's life). */
+  costOf: (slot: string, index: number, cost: number) => number;
+  /** Whether a profiler gives nothing. */
+  failProfile: boolean;
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
   commandRun: (index: number) => Partial<CommandRun>;
   startOverhead: StartOverhead | null;
@@ -196,11 +204,14 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     limits: undefined,
     throttledPeriods: () => undefined,
     failStart: () => undefined,
+    costOf: (_slot, _index, cost) => cost,
+    failProfile: false,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
+  const probes: TargetSpec['probe'][] = [];
   const queries: QueryPlan[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
   const benches: FunctionMeasurementPlan[] = [];
@@ -227,8 +238,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
 
   function start(spec: TargetSpec, signal: AbortSignal): Target {
     signal.throwIfAborted();
-    const program = programIn(spec.cwd);
+    const written = programIn(spec.cwd);
+    const program = { ...written, cost: settings.costOf(slotOf(spec.cwd), startCount, written.cost) };
     starts.push({ slot: slotOf(spec.cwd), program });
+    probes.push(spec.probe);
     const failure = settings.failStart(startCount++);
     if (failure) throw failure;
     const port = 40_000 + startCount;
@@ -240,7 +253,13 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       startupMs: noisy(200),
     });
     targets.set(origin, target);
-    return { ...target.port, origin, port, stop: () => Promise.resolve(void targets.delete(origin)) };
+    return {
+      ...target.port,
+      origin,
+      port,
+      stopProfile: () => (settings.failProfile ? Promise.resolve([]) : target.port.stopProfile()),
+      stop: () => Promise.resolve(void targets.delete(origin)),
+    };
   }
 
   async function apply(
@@ -527,6 +546,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     ports,
     clock,
     starts,
+    probes,
     queries,
     loads,
     benches,
@@ -654,7 +674,10 @@ function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): Fak
       startProfile: () => Promise.resolve(),
       stopProfile: () => {
         const mode = spec.probe === 'attribution' ? 'attribution' : 'plain';
-        const recorded = readFileSync(join(PROFILES, `json-heavy.${mode}.cpuprofile`), 'utf8');
+        const recorded = readFileSync(
+          join(PROFILES, `${program.profile ?? 'json-heavy'}.${mode}.cpuprofile`),
+          'utf8',
+        );
         return Promise.resolve([
           { pid: 4711, threadId: 0, content: recorded.replaceAll('/srv/app', spec.cwd) },
         ]);

@@ -67,6 +67,35 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
       if (below !== undefined) query = query.where('seq', '<', below);
       return query.execute();
     },
+    tally: async (workload) => {
+      let query = db
+        .selectFrom('experiments')
+        .select(['verdict', 'decision_kind as decision'])
+        .select((e) => e.fn.countAll<number | string>().as('n'))
+        .groupBy(['verdict', 'decision_kind'])
+        .orderBy('verdict')
+        .orderBy('decision_kind');
+      if (workload !== undefined) query = query.where('workload', '=', workload);
+      return (await query.execute()).map((row) => ({ ...row, n: Number(row.n) }));
+    },
+    ledger: async ({ workload, limit }) => {
+      let query = db
+        .selectFrom('experiments')
+        .select(['baseline_id', 'workload'])
+        .select((e) => [
+          e.fn.countAll<number | string>().as('attempts'),
+          e.fn.count<number | string>('candidate_snapshot_id').distinct().as('candidates'),
+        ])
+        .groupBy(['baseline_id', 'workload'])
+        .orderBy((e) => e.fn.max('seq'), 'desc')
+        .limit(limit);
+      if (workload !== undefined) query = query.where('workload', '=', workload);
+      return (await query.execute()).map((row) => ({
+        ...row,
+        attempts: Number(row.attempts),
+        candidates: Number(row.candidates),
+      }));
+    },
     count: async ({ baselineId, candidateSnapshotId }) => {
       let query = db.selectFrom('experiments').select((e) => e.fn.countAll<number | string>().as('n'));
       if (baselineId !== undefined) query = query.where('baseline_id', '=', baselineId);

@@ -1,6 +1,6 @@
 import type { DatabaseFacts } from '../database/model.ts';
 import type { MemoryFacts } from '../memory/model.ts';
-import type { Bottleneck } from '../model/evidence.ts';
+import type { Bottleneck, Location } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
 import type { ProfileAnalysis } from '../profile/analyze.ts';
 import type { TraceAnalysis } from '../trace/analyze.ts';
@@ -55,6 +55,18 @@ export interface Detector {
    */
   readonly names: 'work' | 'function' | 'wait' | 'process' | 'symptom';
   detect(input: DetectorInput): readonly Finding[];
+  /**
+   * The cost that a finding of this detector blames, in other evidence: however small it is by now. Null when this
+   * evidence cannot tell. Absent where the cost has no place or is no share of busy CPU time.
+   */
+  readonly measureAt?: (input: DetectorInput, location: Location) => BlamedCost | null;
+}
+
+/** Shares are of busy CPU time, [0, 1]. */
+export interface BlamedCost {
+  readonly share: number;
+  /** With everything that it calls: work that only moved into a callee shows here. */
+  readonly shareWithCallees: number;
 }
 
 /** Below this share of busy time nothing is worth a finding: its ceiling is within the noise of a validation. */

@@ -24,6 +24,10 @@ export const gcPressure: Detector = {
     if (byProfile < GC_THRESHOLD && (byRuntime ?? 0) < GC_THRESHOLD) return [];
     return [describe(input, gcShareOf(input), byProfile, byRuntime)];
   },
+  measureAt: ({ attribution }) => ({
+    share: attribution.coverage.gc,
+    shareWithCallees: attribution.coverage.gc,
+  }),
 };
 
 function describe(

@@ -13,6 +13,7 @@ import {
   percent,
   shareWithInterval,
 } from './finding.ts';
+import { measureFunctionsAt } from './measure-at.ts';
 import { countEnclosingLoops, describeHotLines, seeWork } from './source-reading.ts';
 
 /** More than this many functions over the threshold cannot exist (20 × 5 %), and past the first few nobody reads. */
@@ -41,6 +42,8 @@ export const hotFunction: Detector = {
       .map((function_) => describe(input, function_))
       .filter((finding) => isWorthReporting(finding.share));
   },
+  measureAt: (input, location) =>
+    measureFunctionsAt(input, location, (cost) => withCallbacks(input, cost).share),
 };
 
 interface HotFunction {

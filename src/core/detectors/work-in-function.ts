@@ -13,6 +13,7 @@ import {
   percent,
   shareWithInterval,
 } from './finding.ts';
+import { measureFunctionsAt } from './measure-at.ts';
 import { seeWork } from './source-reading.ts';
 import type { SeenWork } from './source-reading.ts';
 
@@ -48,14 +49,20 @@ export function detectWork(pattern: WorkPattern): Detector {
       return input.attribution.functions
         .filter((cost) => cost.frame.kind === 'js' && cost.own > 0)
         .flatMap((cost) => {
-          const work = seeWork(input.attribution, cost, input.sources).filter(({ category }) =>
-            pattern.categories.includes(category),
-          );
+          const work = findWork(pattern, input, cost);
           const finding = describe(pattern, input, cost, work);
           return finding === null ? [] : [finding];
         });
     },
+    measureAt: (input, location) =>
+      measureFunctionsAt(input, location, (cost) => measureShare(cost, findWork(pattern, input, cost))),
   };
+}
+
+function findWork(pattern: WorkPattern, input: DetectorInput, cost: FunctionCost): readonly SeenWork[] {
+  return seeWork(input.attribution, cost, input.sources).filter(({ category }) =>
+    pattern.categories.includes(category),
+  );
 }
 
 function describe(

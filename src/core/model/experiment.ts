@@ -42,6 +42,50 @@ export const testResultSchema = z.object({
 });
 export type TestResult = z.infer<typeof testResultSchema>;
 
+const blamedSideSchema = z.object({
+  value: z.number(),
+  interval: intervalSchema,
+  n: z.number().describe('samples that it rests on'),
+  /** What it takes of the CPU time of one operation; null where that was not measured. */
+  cpu_us_per_operation: z.number().nullable(),
+});
+
+/** Whether the cost that the experiment set out to remove is smaller now, seen in evidence and not in the timing. */
+export const mechanismSchema = z.object({
+  status: z.enum(['confirmed', 'partly', 'not_confirmed', 'not_checked']),
+  reason: z.string(),
+  blamed: z.string().describe('what was blamed, for people: a function, garbage collection'),
+  of: z.string().describe('what the values are of, e.g. "busy CPU samples of the target"'),
+  baseline: blamedSideSchema.nullable(),
+  candidate: blamedSideSchema.nullable(),
+  /** Candidate's cost of an operation over the baseline's. */
+  ratio: z.number().nullable(),
+  ratio_interval: intervalSchema.nullable(),
+  /** Artifacts of the two captures. */
+  profiles: z.object({ baseline: z.string().nullable(), candidate: z.string().nullable() }),
+});
+export type Mechanism = z.infer<typeof mechanismSchema>;
+
+/** What the finding allowed at most against what came, as gains: 0.3 = 30 % better. */
+export const predictionSchema = z.object({
+  metric: metricNameSchema,
+  ceiling: z.number(),
+  ceiling_interval: intervalSchema,
+  observed: z.number(),
+  observed_interval: intervalSchema.nullable(),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+/** A second run, on new seeds, of a gain that was one of several tries against the same baseline. */
+export const confirmationSchema = z.object({
+  seed: z.int(),
+  blocks: z.int(),
+  first_block: z.int().describe('its samples are those of blocks from this number on'),
+  agrees: z.boolean(),
+  primary: comparisonSchema.nullable(),
+});
+export type Confirmation = z.infer<typeof confirmationSchema>;
+
 export const decisionKindSchema = z.enum(['keep', 'revert', 'defer']);
 
 export const experimentSchema = z.object({
@@ -60,8 +104,10 @@ export const experimentSchema = z.object({
   effort: effortSchema,
   seed: z.int(),
   load: appliedLoadSchema,
-  /** How many experiments were already run against this baseline; the error rate is spent over them. */
+  /** Comparisons of these two code states, this one included; each may spend half the error of the one before. */
   attempt: z.int(),
+  /** Comparisons of any candidate with this baseline, this one included. */
+  attempt_of_baseline: z.int().default(1),
   alpha: z.number(),
   tests: testResultSchema,
   verdict: verdictSchema,
@@ -73,6 +119,11 @@ export const experimentSchema = z.object({
   /** Of one block, for the price of resolving; null when none was measured. */
   block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
+  /** Null where no fresh run was asked for. */
+  confirmation: confirmationSchema.nullable().default(null),
+  /** Null where the experiment names nothing that it blames, or nothing was timed. */
+  mechanism: mechanismSchema.nullable().default(null),
+  prediction: predictionSchema.nullable().default(null),
   review_flags: z.array(reviewFlagSchema).default([]),
   warnings: z.array(warningSchema),
   decision: z.object({ kind: decisionKindSchema, id: z.string() }).nullable(),

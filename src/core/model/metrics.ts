@@ -21,6 +21,8 @@ export interface Metric {
   readonly ofOpenLoop?: true;
   /** Says how fast the workload is: such a metric decides a verdict where the goals mark none. */
   readonly isSpeed?: true;
+  /** CPU time of one operation: µs in one of its unit. */
+  readonly cpuUs?: number;
   /** What the metric needs before its estimate means anything, e.g. requests beyond a tail percentile. */
   readonly tailShare?: number;
 }
@@ -99,6 +101,7 @@ export const METRICS = {
     better: 'lower',
     scale: 'ratio',
     minimumEffect: 0.03,
+    cpuUs: 1,
   },
   rss_peak_bytes: { title: 'peak RSS', unit: 'bytes', better: 'lower', scale: 'ratio', minimumEffect: 0.05 },
   event_loop_delay_p99_ms: {
@@ -138,6 +141,7 @@ export const METRICS = {
     scale: 'ratio',
     minimumEffect: 0.03,
     isSpeed: true,
+    cpuUs: 1000,
   },
   planning_ms: { title: 'planning time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
   execution_ms: {

@@ -27,6 +27,21 @@ export interface ExperimentRow {
   readonly created_at: string;
 }
 
+export interface ExperimentTally {
+  readonly verdict: string;
+  readonly decision: string | null;
+  readonly n: number;
+}
+
+/** Comparisons with one baseline: each is a chance of a wrong verdict. */
+export interface LedgerRow {
+  readonly baseline_id: string;
+  readonly workload: string;
+  readonly attempts: number;
+  /** Different code states among them. */
+  readonly candidates: number;
+}
+
 export interface BaselineRow {
   readonly id: string;
   readonly workload: string;
@@ -76,6 +91,10 @@ export interface Store {
     samples(id: string): Promise<readonly Sample[]>;
     decide(id: string, decision: NonNullable<Experiment['decision']>): Promise<void>;
     list(filter: ListFilter): Promise<readonly ExperimentRow[]>;
+    /** How many there are of each outcome. */
+    tally(workload?: string): Promise<readonly ExperimentTally[]>;
+    /** What was spent on each baseline, the newest first. */
+    ledger(filter: ListFilter): Promise<readonly LedgerRow[]>;
     count(filter: { readonly baselineId?: string; readonly candidateSnapshotId?: string }): Promise<number>;
   };
   readonly artifacts: {

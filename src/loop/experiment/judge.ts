@@ -1,23 +1,23 @@
-import { EFFORTS } from '../../core/efforts.ts';
 import {
   compareMetrics,
   guardrailMetrics,
   judgeExperiment,
-  isDecided,
   type ComparisonPlan,
 } from '../../core/experiment/comparisons.ts';
+import { confirmJudgement, needsConfirmation } from '../../core/experiment/confirmation.ts';
 import { measuredInstead, primaryMetric } from '../../core/measurement/objectives.ts';
 import type { TestResult } from '../../core/model/experiment.ts';
 import type { Goals } from '../../core/model/goals.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
-import { LOOKS, maximumBlocks } from '../../core/stats/looks.ts';
+import { LOOKS } from '../../core/stats/looks.ts';
 import { measurerOf } from '../kinds/index.ts';
-import { runBlocks, type Block, type BlocksResult } from '../measure/blocks.ts';
 import { prepareCheckout } from '../measure/prepare.ts';
 import { runTests } from '../measure/run-tests.ts';
-import { createSide } from '../measure/side.ts';
 import type { RunHandle } from '../runs.ts';
+import { confirmAfresh } from './confirm.ts';
+import { measurePairs } from './measure-pairs.ts';
+import { checkMechanism } from './mechanism.ts';
 import type { Draft, Outcome } from './request.ts';
 
 /** Tests first; then blocks until the looks decide. */
@@ -37,7 +37,17 @@ export async function judgeChange(
 
   run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
   const tests = await testBoth(ports, goals, { a: a.directory, b: b.directory, runId: run.id, signal });
-  const nothing = { blocks: [], dropped: [], blockSeconds: null, comparisons: [], looks: [], linked, tests };
+  const nothing = {
+    blocks: [],
+    dropped: [],
+    blockSeconds: null,
+    comparisons: [],
+    looks: [],
+    linked,
+    tests,
+    confirmed: null,
+    mechanism: null,
+  };
   if (tests.status === 'failed')
     return {
       ...nothing,
@@ -48,19 +58,27 @@ export async function judgeChange(
     return { ...nothing, verdict: 'invalid', reason: 'the tests ran past their time limit' };
 
   const plan: ComparisonPlan = planComparison(draft);
+  const sides = { a: a.directory, b: b.directory };
   const startedMs = ports.clock.monotonicMs();
   const measured = await measurePairs(
     ports,
+    project,
     draft,
-    plan,
-    { a: a.directory, b: b.directory, project: project.directory },
+    { comparison: plan, sides, seed: draft.seed, from: 0.05, to: 0.9, doing: '' },
     run,
   );
   const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;
   const blockSeconds = measured.blocks.length === 0 ? null : seconds / measured.blocks.length;
   const comparisons = compareMetrics(measured.blocks, plan);
   const looks = LOOKS[request.effort].filter((look) => look <= measured.blocks.length);
-  return { ...measured, blockSeconds, tests, linked, comparisons, looks, ...judgeExperiment(comparisons) };
+  const first = judgeExperiment(comparisons);
+  const next = 1 + (measured.blocks.at(-1)?.index ?? -1);
+  const confirmed = needsConfirmation(first.verdict, draft.attemptOfBaseline - draft.attempt)
+    ? await confirmAfresh(ports, project, draft, plan, sides, next, run)
+    : null;
+  const judgement = confirmed ? confirmJudgement(first, confirmed.fresh, draft.attemptOfBaseline) : first;
+  const mechanism = await checkMechanism(ports, project, draft, comparisons, sides, run);
+  return { ...measured, blockSeconds, tests, linked, comparisons, looks, confirmed, mechanism, ...judgement };
 }
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {
@@ -91,49 +109,4 @@ async function testBoth(
   if (candidate.status !== 'failed') return candidate;
   const before = await runTests(ports, goals.correctness, { ...where, directory: where.a });
   return before.status === 'passed' ? candidate : { ...candidate, status: 'failed_before_too' };
-}
-
-async function measurePairs(
-  ports: Ports,
-  draft: Draft,
-  plan: ComparisonPlan,
-  directories: { readonly a: string; readonly b: string; readonly project: string },
-  run: RunHandle,
-): Promise<BlocksResult> {
-  const { goals, workload, baseline, effort } = draft.request;
-  const most = maximumBlocks(effort);
-  const startedMs = ports.clock.monotonicMs();
-  const { project: projectDirectory } = directories;
-  const sideOf = (directory: string) =>
-    createSide(ports, {
-      runId: run.id,
-      workload,
-      prices: goals.prices,
-      directory,
-      projectDirectory,
-      load: baseline.load,
-      plan: EFFORTS[effort],
-      signal: run.signal,
-    });
-  let blocksDone: readonly Block[] = [];
-  return await runBlocks({
-    sides: { a: sideOf(directories.a), b: sideOf(directories.b) },
-    seed: draft.seed,
-    maxBlocks: most,
-    signal: run.signal,
-    afterBlock: (blocks) => {
-      blocksDone = blocks;
-      return isDecided(blocks, plan) ? 'stop' : 'continue';
-    },
-    onSample: (done) => {
-      const next = LOOKS[effort].find((look) => look * 2 >= done) ?? most;
-      const perSample = (ports.clock.monotonicMs() - startedMs) / 1000 / done;
-      run.report({
-        fraction: 0.05 + 0.93 * (done / (most * 2)),
-        message: `block ${Math.ceil(done / 2)} of at most ${most}; first possible decision after ${next}`,
-        etaS: perSample * (next * 2 - done),
-        partial: { blocks: blocksDone.length },
-      });
-    },
-  });
 }

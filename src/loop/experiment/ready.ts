@@ -1,5 +1,6 @@
 import { EnvironmentError, InputError } from '../../core/errors.ts';
 import { hashWorkload, selectWorkload } from '../../core/goals/select.ts';
+import type { Bottleneck } from '../../core/model/evidence.ts';
 import type { Workload } from '../../core/model/goals.ts';
 import { NO_GOALS } from '../../core/model/goals.ts';
 import type { Ports } from '../../core/ports/index.ts';
@@ -18,7 +19,7 @@ export async function readyToValidate(
     readonly bottleneck_id?: string | undefined;
     readonly strategy_id?: string | undefined;
   },
-): Promise<Pick<ExperimentRequest, 'goals' | 'workload' | 'baseline'>> {
+): Promise<Pick<ExperimentRequest, 'goals' | 'workload' | 'baseline' | 'bottleneck'>> {
   const goals = (await project.files.readGoals()) ?? NO_GOALS;
   const named =
     wanted.baseline_id === undefined ? undefined : await project.store.baselines.get(wanted.baseline_id);
@@ -75,9 +76,9 @@ export async function readyToValidate(
       },
     );
   }
-  await requireKnownOrigin(project, wanted.bottleneck_id ?? wanted.strategy_id);
+  const bottleneck = await findOrigin(project, wanted.bottleneck_id ?? wanted.strategy_id);
   await requireApproval(ports, project, commandsOf(goals, [workload]));
-  return { goals, workload, baseline };
+  return { goals, workload, baseline, bottleneck };
 }
 
 function requireComparable(workload: Workload): void {
@@ -94,10 +95,12 @@ function requireComparable(workload: Workload): void {
 }
 
 /** The chain from an experiment back to its finding must not begin with an id that leads nowhere. */
-async function requireKnownOrigin(project: Project, id: string | undefined): Promise<void> {
-  const bottleneck = id?.split('--')[0]; // a strategy's id begins with that of its bottleneck
-  if (bottleneck === undefined || (await project.store.bottlenecks.get(bottleneck))) return;
-  throw new InputError('unknown_id', `There is no bottleneck "${bottleneck}".`, {
+async function findOrigin(project: Project, id: string | undefined): Promise<Bottleneck | null> {
+  const wanted = id?.split('--')[0]; // a strategy's id begins with that of its bottleneck
+  if (wanted === undefined) return null;
+  const found = await project.store.bottlenecks.get(wanted);
+  if (found) return found;
+  throw new InputError('unknown_id', `There is no bottleneck "${wanted}".`, {
     fix: 'Use the bottleneck_id of find_bottlenecks or the id of a strategy of propose_strategies, or leave it out.',
     next: [{ tool: 'get_history', arguments: { section: 'bottlenecks' }, why: 'list them' }],
   });

@@ -1,3 +1,4 @@
+import { compareWithPrediction } from '../../core/experiment/mechanism.ts';
 import { findReviewFlags } from '../../core/integrity/review-flags.ts';
 import type { ReviewFlag } from '../../core/integrity/review-flag.ts';
 import { workloadLiterals } from '../../core/integrity/workload-literals.ts';
@@ -32,7 +33,7 @@ export async function toExperiment(
     workload: workload.name,
     hypothesis: request.hypothesis,
     strategy_id: request.strategyId,
-    bottleneck_id: request.bottleneckId,
+    bottleneck_id: request.bottleneck?.id ?? null,
     baseline_snapshot: baseline.snapshot,
     candidate_snapshot: candidate,
     changed_files: change.files.map((file) => ({ ...file })),
@@ -42,6 +43,7 @@ export async function toExperiment(
     seed,
     load: baseline.load,
     attempt,
+    attempt_of_baseline: draft.attemptOfBaseline,
     alpha,
     tests: outcome.tests,
     verdict: outcome.verdict,
@@ -49,9 +51,17 @@ export async function toExperiment(
     comparisons: [...outcome.comparisons],
     objectives: outcome.blocks.length === 0 ? [] : objectivesOfSides(goals, workload.name, outcome.blocks),
     blocks: outcome.blocks.length,
-    dropped_blocks: outcome.dropped.length,
+    dropped_blocks: droppedOf(outcome).length,
     block_seconds: outcome.blockSeconds,
     looks: [...outcome.looks],
+    confirmation: outcome.confirmed?.confirmation ?? null,
+    mechanism: outcome.mechanism,
+    prediction:
+      request.bottleneck &&
+      compareWithPrediction(
+        request.bottleneck,
+        outcome.comparisons.find(({ role }) => role === 'primary'),
+      ),
     review_flags: [...flags],
     warnings: warningsOf(ports, draft, outcome, flags, machine.id),
     decision: null,
@@ -73,6 +83,10 @@ function objectivesOfSides(
   );
 }
 
+function droppedOf({ dropped, confirmed }: Outcome): readonly string[] {
+  return [...dropped, ...(confirmed?.dropped ?? [])];
+}
+
 function reviewFlagsOf({ request: { workload }, change }: Draft): readonly ReviewFlag[] {
   return findReviewFlags({
     patch: change.patch,
@@ -90,6 +104,7 @@ function warningsOf(
   machineId: string,
 ): Warning[] {
   const { attempt, alpha, request } = draft;
+  const dropped = droppedOf(outcome);
   const judging = flags
     .filter(({ kind, line }) => line === null && kind !== 'lockfile')
     .map(({ file }) => file);
@@ -103,7 +118,7 @@ function warningsOf(
       outcome.blocks.flatMap(({ a, b }) => [a, b]),
       ports.machine.cpuPlan() !== undefined,
     ),
-    ...(outcome.dropped.length > 0 ? [WARNINGS.dropped_blocks(outcome.dropped)] : []),
+    ...(dropped.length > 0 ? [WARNINGS.dropped_blocks(dropped)] : []),
     ...(outcome.linked.length > 0 ? [WARNINGS.linked_files(outcome.linked)] : []),
   ];
 }

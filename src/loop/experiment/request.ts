@@ -1,10 +1,12 @@
 import { type Judgement } from '../../core/experiment/comparisons.ts';
-import type { Comparison, TestResult } from '../../core/model/experiment.ts';
+import type { Comparison, Mechanism, TestResult } from '../../core/model/experiment.ts';
+import type { Bottleneck } from '../../core/model/evidence.ts';
 import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { ChangedFile } from '../../core/ports/snapshots.ts';
-import { type BlocksResult } from '../measure/blocks.ts';
+import type { BlocksResult } from '../measure/blocks.ts';
+import type { Confirmed } from './confirm.ts';
 
 export interface ExperimentRequest {
   readonly goals: Goals;
@@ -13,7 +15,8 @@ export interface ExperimentRequest {
   readonly effort: Effort;
   readonly hypothesis: string | null;
   readonly strategyId: string | null;
-  readonly bottleneckId: string | null;
+  /** What the change is meant to remove. */
+  readonly bottleneck: Bottleneck | null;
   readonly primary: MetricName | null;
   readonly seed?: number;
 }
@@ -24,6 +27,7 @@ export interface Draft {
   readonly candidate: Snapshot;
   readonly change: { readonly patch: string; readonly files: readonly ChangedFile[] };
   readonly attempt: number;
+  readonly attemptOfBaseline: number;
   readonly alpha: number;
   readonly seed: number;
 }
@@ -35,4 +39,12 @@ export interface Outcome extends Judgement, BlocksResult {
   readonly comparisons: readonly Comparison[];
   readonly looks: readonly number[];
   readonly linked: readonly string[];
+  readonly mechanism: Mechanism | null;
+  readonly confirmed: Confirmed | null;
+}
+
+/** Where both sides lie. */
+export interface Sides {
+  readonly a: string;
+  readonly b: string;
 }

@@ -34,11 +34,13 @@ export async function validateChange(
     const attempt =
       1 +
       (await project.store.experiments.count({ baselineId: baseline.id, candidateSnapshotId: candidate.id }));
+    const attemptOfBaseline = 1 + (await project.store.experiments.count({ baselineId: baseline.id }));
     const draft = {
       request,
       candidate,
       change,
       attempt,
+      attemptOfBaseline,
       alpha: alphaForAttempt(attempt),
       seed: request.seed ?? ports.entropy.seed(),
     };
@@ -59,7 +61,7 @@ export async function validateChange(
     const experiment = await toExperiment(ports, draft, outcome, diff.id, run);
     await project.store.experiments.create(
       experiment,
-      outcome.blocks.flatMap(({ a, b }) => [a, b]),
+      [...outcome.blocks, ...(outcome.confirmed?.blocks ?? [])].flatMap(({ a, b }) => [a, b]),
     );
     return experiment;
   });

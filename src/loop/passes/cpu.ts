@@ -1,14 +1,12 @@
 import { filesWorthReading } from '../../core/detectors/index.ts';
-import { importProfile } from '../../core/importers/index.ts';
 import type { Artifact, Evidence } from '../../core/model/evidence.ts';
 import type { Warning } from '../../core/model/warning.ts';
-import type { ThreadProfile } from '../../core/ports/target.ts';
-import { analyzeProfile, type ProfileAnalysis } from '../../core/profile/analyze.ts';
-import { mergeProfiles } from '../../core/profile/merge.ts';
+import type { ProfileAnalysis } from '../../core/profile/analyze.ts';
 import { WARNINGS } from '../../core/warnings.ts';
 import { drawFlamegraphs } from './flamegraphs.ts';
-import { keepEvidence, relocate } from './keep-evidence.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import type { Pass, PassContext } from './pass.ts';
+import { nameThread, readThreads, type ReadThreads } from './read-threads.ts';
 
 /** Functions whose inclusive share is compared between the two profiles. */
 const COMPARED_FUNCTIONS = 5;
@@ -26,7 +24,10 @@ export const cpuPass: Pass = {
   async run(context) {
     const { ports, measurer, sample } = context;
     const capture = async (probe: 'profile' | 'attribution') =>
-      readThreads(context, (await measurer.profile?.(ports, { ...sample, probe })) ?? []);
+      readThreads((await measurer.profile?.(ports, { ...sample, probe })) ?? [], {
+        checkout: sample.directory,
+        project: context.project.directory,
+      });
     const plain = await capture('profile');
     const attribution = await capture('attribution');
     const drawn = await drawFlamegraphs(context, attribution);
@@ -50,39 +51,6 @@ export const cpuPass: Pass = {
     };
   },
 };
-
-export interface ReadThreads {
-  /** The busiest first. */
-  readonly threads: readonly ThreadProfile[];
-  readonly analysis: ProfileAnalysis;
-  readonly warnings: readonly Warning[];
-}
-
-function readThreads(context: PassContext, threads: readonly ThreadProfile[]): ReadThreads {
-  const read = threads.map((thread) => {
-    const content = relocate(context, thread.content);
-    const { profile, warnings } = importProfile(content);
-    return {
-      thread: { ...thread, content },
-      profile,
-      warnings,
-      busy: analyzeProfile(profile).totals.busy,
-    };
-  });
-  const sorted = [...read].sort((a, b) => b.busy - a.busy);
-  const { profile } = mergeProfiles(
-    sorted.map(({ thread, profile: one }) => ({ profile: one, thread: nameThread(thread) })),
-  );
-  return {
-    threads: sorted.map(({ thread }) => thread),
-    analysis: analyzeProfile(profile, [context.project.directory]),
-    warnings: sorted.flatMap((one) => one.warnings),
-  };
-}
-
-function nameThread({ pid, threadId }: ThreadProfile): string {
-  return threadId === 0 ? `main of pid ${pid}` : `worker ${threadId} of pid ${pid}`;
-}
 
 async function keepProfile(
   context: PassContext,

@@ -160,6 +160,37 @@ describe('baselines and experiments', () => {
     expect(await store.experiments.count({})).toBe(6);
   });
 
+  test('experiments are tallied by outcome, and by the baseline that they were compared with', async () => {
+    const { store } = await opened();
+    for (const [n, [baseline_id, snapshot, verdict]] of (
+      [
+        ['base_1', 'snap_a', 'improved'],
+        ['base_1', 'snap_a', 'inconclusive'],
+        ['base_1', 'snap_b', 'improved'],
+        ['base_2', 'snap_c', 'improved'],
+      ] as const
+    ).entries()) {
+      const candidate_snapshot = { ...anExperiment().candidate_snapshot, id: snapshot };
+      const workload = baseline_id === 'base_2' ? 'search' : 'list-posts';
+      await store.experiments.create(
+        anExperiment({ id: `exp_${n}`, baseline_id, candidate_snapshot, verdict, workload }),
+        [],
+      );
+    }
+    await store.experiments.decide('exp_0', { kind: 'keep', id: '0001' });
+    expect(await store.experiments.tally()).toEqual([
+      { verdict: 'improved', decision: null, n: 2 },
+      { verdict: 'improved', decision: 'keep', n: 1 },
+      { verdict: 'inconclusive', decision: null, n: 1 },
+    ]);
+    expect(await store.experiments.tally('search')).toEqual([{ verdict: 'improved', decision: null, n: 1 }]);
+    const first = { baseline_id: 'base_1', workload: 'list-posts', attempts: 3, candidates: 2 };
+    const second = { baseline_id: 'base_2', workload: 'search', attempts: 1, candidates: 1 };
+    expect(await store.experiments.ledger({ limit: 5 })).toEqual([second, first]);
+    expect(await store.experiments.ledger({ limit: 5, workload: 'list-posts' })).toEqual([first]);
+    expect(await store.experiments.ledger({ limit: 1 })).toEqual([second]);
+  });
+
   test('a list never reads a document: it works when every document is broken', async () => {
     const { store, tamper } = await opened();
     await store.baselines.create(aBaseline(), [aSample(0)]);

@@ -1,0 +1,64 @@
+import { EFFORTS } from '../../core/efforts.ts';
+import { isDecided, type ComparisonPlan } from '../../core/experiment/comparisons.ts';
+import type { Ports } from '../../core/ports/index.ts';
+import type { Project } from '../../core/ports/project.ts';
+import { LOOKS, maximumBlocks } from '../../core/stats/looks.ts';
+import { runBlocks, type Block, type BlocksResult } from '../measure/blocks.ts';
+import { createSide } from '../measure/side.ts';
+import type { RunHandle } from '../runs.ts';
+import type { Draft, Sides } from './request.ts';
+
+export interface PairsPlan {
+  readonly comparison: ComparisonPlan;
+  readonly sides: Sides;
+  readonly seed: number;
+  /** Of the whole run's progress. */
+  readonly from: number;
+  readonly to: number;
+  readonly doing: string;
+}
+
+/** Blocks of fresh processes until the looks decide. */
+export async function measurePairs(
+  ports: Ports,
+  project: Project,
+  { request }: Draft,
+  { comparison, sides, seed, from, to, doing }: PairsPlan,
+  run: RunHandle,
+): Promise<BlocksResult> {
+  const { goals, workload, baseline, effort } = request;
+  const most = maximumBlocks(effort);
+  const startedMs = ports.clock.monotonicMs();
+  const sideOf = (directory: string) =>
+    createSide(ports, {
+      runId: run.id,
+      workload,
+      prices: goals.prices,
+      directory,
+      projectDirectory: project.directory,
+      load: baseline.load,
+      plan: EFFORTS[effort],
+      signal: run.signal,
+    });
+  let blocksDone: readonly Block[] = [];
+  return await runBlocks({
+    sides: { a: sideOf(sides.a), b: sideOf(sides.b) },
+    seed,
+    maxBlocks: most,
+    signal: run.signal,
+    afterBlock: (blocks) => {
+      blocksDone = blocks;
+      return isDecided(blocks, comparison) ? 'stop' : 'continue';
+    },
+    onSample: (done) => {
+      const next = LOOKS[effort].find((look) => look * 2 >= done) ?? most;
+      const perSample = (ports.clock.monotonicMs() - startedMs) / 1000 / done;
+      run.report({
+        fraction: from + (to - from) * (done / (most * 2)),
+        message: `${doing}block ${Math.ceil(done / 2)} of at most ${most}; first possible decision after ${next}`,
+        etaS: perSample * (next * 2 - done),
+        partial: { blocks: blocksDone.length },
+      });
+    },
+  });
+}
