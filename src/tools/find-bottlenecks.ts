@@ -13,6 +13,7 @@ import {
   describeRequestTime,
 } from '../render/bottlenecks.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
+import { renderTimeline } from '../render/timeline-svg.ts';
 import { formatShare } from '../render/number.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
@@ -75,7 +76,7 @@ export const findBottlenecksTool = defineTool({
   name: 'find_bottlenecks',
   title: 'Find bottlenecks',
   description:
-    'Step 3. Profiles the code under the load of a workload (every Node.js process and thread) and names what costs: function with file:line, share with interval, the ceiling of what fixing it can gain per objective, what it cannot explain, and flamegraphs. Takes 15-40 s. Nothing is timed while it is profiled.',
+    'Step 3. Profiles, traces and watches memory and database under load, and names what costs, on and off the CPU: where (file:line, statement, call), share with interval, the ceiling of what fixing it gains, what it explains, what stays unexplained. 20-60 s.',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,
@@ -97,7 +98,12 @@ export const findBottlenecksTool = defineTool({
       key: JSON.stringify(['bottlenecks', of, wanted]),
     };
     const result = await runAndWait(context, spec, wait_s, async (run) => {
-      const request = { ...ready, baseline, effort: wanted, draw: { flamegraph: renderFlamegraph } };
+      const request = {
+        ...ready,
+        baseline,
+        effort: wanted,
+        draw: { flamegraph: renderFlamegraph, timeline: renderTimeline },
+      };
       const found = await findBottlenecks(ports, project, request, run);
       changes.emit(found.bottlenecks.map(({ id }) => `deep-optimize://bottlenecks/${id}`));
       return present(found, of);

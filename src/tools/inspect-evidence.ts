@@ -12,7 +12,7 @@ export const inspectEvidenceTool = defineTool({
   name: 'inspect_evidence',
   title: 'Inspect evidence',
   description:
-    'Drills into evidence of find_bottlenecks, a page at a time. Views of a profile: top (functions), callers and callees (of a function), lines (hot lines with source), path (heaviest stack).',
+    'Drills into evidence of find_bottlenecks, a page at a time. Profile: top to path (heaviest stack); trace: request (timeline), statements, outbound; database: plan, locks; memory: allocation, live.',
   effect: 'reads',
   input: z.strictObject({
     project_dir: projectDir,
@@ -25,7 +25,11 @@ export const inspectEvidenceTool = defineTool({
       .optional()
       .describe('name, or "name (file:line)"; default: the bottleneck\'s or the heaviest'),
     file: z.string().max(500).optional(),
-    filter: z.string().max(300).optional().describe('package, or "user" for the project\'s own code'),
+    filter: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('package ("user": own code), statement, or for request "slowest", "median" or a route'),
     limit: z.int().min(1).max(50).optional().describe('default 15'),
     offset: z.int().min(0).optional(),
   }),

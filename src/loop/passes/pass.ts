@@ -6,12 +6,14 @@ import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import type { ProfileAnalysis } from '../../core/profile/analyze.ts';
+import type { Timeline } from '../../core/trace/views.ts';
 import type { Measurer, SampleContext } from '../kinds/measurer.ts';
 import type { RunHandle } from '../runs.ts';
 
 /** Draws evidence as SVG; passed in, because pictures belong to render/. */
 export interface Drawing {
   readonly flamegraph: (analysis: ProfileAnalysis, options: { readonly title: string }) => string;
+  readonly timeline: (timeline: Timeline, options: { readonly title: string }) => string;
 }
 
 /** What every pass of find_bottlenecks works with. */

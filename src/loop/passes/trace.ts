@@ -1,28 +1,28 @@
-import { analyzeTrace } from '../../core/trace/analyze.ts';
+import { analyzeTrace, type TraceAnalysis } from '../../core/trace/analyze.ts';
 import type { Trace } from '../../core/trace/model.ts';
 import { readTracer } from '../../core/trace/read-tracer.ts';
+import { chooseRequest, viewTimeline } from '../../core/trace/views.ts';
+import type { Artifact } from '../../core/model/evidence.ts';
+import type { Warning } from '../../core/model/warning.ts';
 import { WARNINGS } from '../../core/warnings.ts';
-import { keepEvidence, relocate } from './keep-evidence.ts';
-import type { Pass } from './pass.ts';
+import { lookAtDatabase } from './database.ts';
+import { keepArtifact, keepEvidence, relocate } from './keep-evidence.ts';
+import type { Pass, PassContext } from './pass.ts';
 
-/** What requests did and waited for, recorded in a fresh process at a rate that it can bear. */
+/** What requests did and waited for, recorded in a fresh process at a rate that it can bear, with the database watched. */
 export const tracePass: Pass = {
   id: 'trace',
   doing: 'tracing requests',
-  weight: 1,
+  weight: 2,
   applies: ({ measurer }) => measurer.trace !== undefined,
   async run(context) {
-    const { ports, measurer, sample, project } = context;
-    const threads = (await measurer.trace?.(ports, sample)) ?? [];
-    const { trace, unreadable } = readTracer(
-      threads.map((thread) => ({ ...thread, content: relocate(context, thread.content) })),
-    );
-    const warnings = [
-      ...(unreadable.length === 0 ? [] : [WARNINGS.unreadable_trace(unreadable.length)]),
-      ...(trace.dropped === 0 ? [] : [WARNINGS.spans_dropped(trace.dropped, trace.spans.length)]),
-    ];
+    const { ran, database } = await lookAtDatabase(context, () => record(context));
+    const { trace } = ran;
+    const warnings = [...ran.warnings, ...(database.warnings ?? [])];
     if (!trace.spans.some(({ kind }) => kind === 'request'))
       return { facts: {}, warnings: [...warnings, WARNINGS.no_requests_traced()] };
+    const analysis = analyzeTrace(trace, [context.project.directory]);
+    const pictures = await drawTimeline(context, analysis);
     const evidence = await keepEvidence(context, {
       kind: 'trace',
       title: 'Trace of requests',
@@ -35,10 +35,49 @@ export const tracePass: Pass = {
           content: JSON.stringify(withoutData(trace)),
         },
       ],
+      pictures,
     });
-    return { facts: { trace: analyzeTrace(trace, [project.directory]) }, evidence: [evidence], warnings };
+    return {
+      facts: { ...database.facts, trace: analysis },
+      evidence: [evidence, ...(database.evidence ?? [])],
+      pictures,
+      warnings,
+    };
   },
 };
+
+async function record(
+  context: PassContext,
+): Promise<{ readonly trace: Trace; readonly warnings: readonly Warning[] }> {
+  const { ports, measurer, sample } = context;
+  const threads = (await measurer.trace?.(ports, sample)) ?? [];
+  const { trace, unreadable } = readTracer(
+    threads.map((thread) => ({ ...thread, content: relocate(context, thread.content) })),
+  );
+  return {
+    trace,
+    warnings: [
+      ...(unreadable.length === 0 ? [] : [WARNINGS.unreadable_trace(unreadable.length)]),
+      ...(trace.dropped === 0 ? [] : [WARNINGS.spans_dropped(trace.dropped, trace.spans.length)]),
+    ],
+  };
+}
+
+/** The slowest request: what a person wants to see of a tail. */
+async function drawTimeline(context: PassContext, analysis: TraceAnalysis): Promise<readonly Artifact[]> {
+  const request = chooseRequest(analysis, 'slowest');
+  if (request === undefined) return [];
+  const title = `Slowest request of ${context.workload.name}`;
+  return [
+    await keepArtifact(context, {
+      kind: 'timeline-svg',
+      title,
+      mime_type: 'image/svg+xml',
+      extension: 'svg',
+      content: context.draw.timeline(viewTimeline(analysis, request), { title }),
+    }),
+  ];
+}
 
 /** Parameters of statements are the data of the program's users: they go no further than this process. */
 function withoutData(trace: Trace): Trace {
