@@ -14,7 +14,7 @@ const FIRST_SHARE = 12 / 14;
 export const bottlenecks: Bench = {
   name: 'bottlenecks',
   title: 'Planted bottlenecks that are found',
-  method: `\`find_bottlenecks\` at effort \`quick\` on each service of examples/bottlenecks through an MCP client over stdio, as it stands and fixed, with a PostgreSQL of its own. A finding counts when it is of the kind, and at the place, that the service's truth.json says. Set BOTTLENECKS=name,name to walk some of them; the page then has those alone.`,
+  method: `\`find_bottlenecks\` at effort \`quick\` on each service of examples/bottlenecks through an MCP client over stdio, as it stands and fixed, with a PostgreSQL of its own. A finding counts when it is of the kind, and at the place, that the service's truth.json says. Set BOTTLENECKS=name,name to walk some of them, BOTTLENECK_SIDES=slow to leave the fixed twins out; the page then has those alone.`,
   run: async () => {
     const home = await mkdtemp(join(tmpdir(), 'deep-optimize-bench-'));
     const postgres = POSTGRES_MISSING === undefined ? await startPostgres() : undefined;
@@ -42,9 +42,10 @@ async function walkAll(
   const names = [...PLANTED, HEALTHY].filter(
     (name) => (wanted?.includes(name) ?? true) && (hasPostgres || !needsPostgres(name)),
   );
+  const sides: readonly Side[] = process.env['BOTTLENECK_SIDES'] === 'slow' ? ['slow'] : ['slow', 'fixed'];
   const walks: Walk[] = [];
   for (const name of names) {
-    for (const side of (name === HEALTHY ? ['slow'] : ['slow', 'fixed']) satisfies Side[]) {
+    for (const side of (name === HEALTHY ? ['slow'] : sides) satisfies readonly Side[]) {
       try {
         walks.push(await walkExample((tool, args) => connection.call(tool, args), { name, side, into }));
       } catch (error) {
