@@ -14,7 +14,7 @@ const SHARE_OF_ACTIVE = 'samples in which a session was at work';
 export const lockContention: Detector = {
   id: 'lock-contention',
   title: 'Lock contention',
-  names: 'work',
+  names: 'wait',
   detect(input) {
     const { database } = input;
     if (database === undefined) return [];

@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<PlanProblem['kind'], string>> = {
 export const slowQueryPlan: Detector = {
   id: 'slow-query-plan',
   title: 'Slow query by its plan',
-  names: 'work',
+  names: 'wait',
   detect(input) {
     return (input.database?.plans ?? []).flatMap((plan) => {
       const problems = judgePlan(plan);
