@@ -41,8 +41,6 @@ export const DETECTORS: readonly Detector[] = [
   gcPressure,
   allocationHeavy,
   memoryLeak,
-  slowQueryPlan,
-  lockContention,
   nPlusOneQueries,
   nPlusOneCalls,
   duplicateWork,

@@ -1,9 +1,9 @@
 import type { DatabaseFacts, LockWait } from '../database/model.ts';
 import { wilsonInterval } from '../stats/proportion.ts';
 import { SHARE_THRESHOLD } from './detector.ts';
-import type { Detector, Finding } from './detector.ts';
+import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import { toShare, waitingCeilings } from './statement-time.ts';
+import { locateStatement, toShare, waitingCeilings } from './statement-time.ts';
 
 /** Polls of one wait: fewer may be two sessions that met by chance. */
 const FEWEST_SAMPLES = 5;
@@ -14,8 +14,9 @@ const SHARE_OF_ACTIVE = 'samples in which a session was at work';
 export const lockContention: Detector = {
   id: 'lock-contention',
   title: 'Lock contention',
-  names: 'work',
-  detect({ database }) {
+  names: 'wait',
+  detect(input) {
+    const { database } = input;
     if (database === undefined) return [];
     // One statement that waits for a row and for its tuple is one place.
     const byStatement = new Map<string, LockWait[]>();
@@ -34,7 +35,7 @@ export const lockContention: Detector = {
       );
       if (samples < FEWEST_SAMPLES || shareOfActive < SHARE_THRESHOLD) return [];
       return [
-        describe(database, {
+        describe(input, database, {
           ...wait,
           samples,
           shareOfActive,
@@ -45,7 +46,7 @@ export const lockContention: Detector = {
   },
 };
 
-function describe({ transactions }: DatabaseFacts, wait: LockWait): Finding {
+function describe(input: DetectorInput, { transactions }: DatabaseFacts, wait: LockWait): Finding {
   const { waiting, lock, relation, blockers, samples, shareOfActive, share } = wait;
   const place = relation === null ? lock : `${lock} of ${relation}`;
   const [blocker] = [...blockers].sort((a, b) => b.samples - a.samples);
@@ -62,7 +63,7 @@ function describe({ transactions }: DatabaseFacts, wait: LockWait): Finding {
     kind: lockContention.id,
     title: `Requests wait for each other's lock (${place}): ${shorten(waiting.text)}`,
     layer: 'data-access',
-    location: { statement: waiting.text, fingerprint: waiting.fingerprint, lock: place },
+    location: { ...locateStatement(input, waiting), lock: place },
     share:
       share === null
         ? { value: shareOfActive, interval: [low, high], of: SHARE_OF_ACTIVE, n: samples }

@@ -16,7 +16,7 @@ const ENOUGH_FOR_HIGH = 8;
 export const memoryLeak: Detector = {
   id: 'memory-leak',
   title: 'Memory leak',
-  names: 'work',
+  names: 'process',
   detect({ memory }) {
     const growth = memory?.growth ?? null;
     if (memory === undefined || growth === null || shapeOf(growth) !== 'grows') return [];

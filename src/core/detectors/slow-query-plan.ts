@@ -1,8 +1,8 @@
 import { judgePlan, type PlanProblem } from '../database/judge-plan.ts';
 import type { StatementPlan, StatementShare } from '../database/model.ts';
-import type { Detector, Finding } from './detector.ts';
+import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import { MANY_REQUESTS, takesTime, toShare, waitingCeilings } from './statement-time.ts';
+import { locateStatement, MANY_REQUESTS, takesTime, toShare, waitingCeilings } from './statement-time.ts';
 
 const TITLES: Readonly<Record<PlanProblem['kind'], string>> = {
   'missing-index': 'no index for its condition',
@@ -16,29 +16,30 @@ const TITLES: Readonly<Record<PlanProblem['kind'], string>> = {
 export const slowQueryPlan: Detector = {
   id: 'slow-query-plan',
   title: 'Slow query by its plan',
-  names: 'work',
-  detect({ database }) {
-    return (database?.plans ?? []).flatMap((plan) => {
+  names: 'wait',
+  detect(input) {
+    return (input.database?.plans ?? []).flatMap((plan) => {
       const problems = judgePlan(plan);
       const [worst] = problems;
       if (worst === undefined || !takesTime(plan.share)) return [];
-      return [describe(plan, plan.share, worst, problems)];
+      return [describe(input, plan, plan.share, worst, problems)];
     });
   },
 };
 
 function describe(
+  input: DetectorInput,
   plan: StatementPlan,
   share: StatementShare,
   worst: PlanProblem,
   problems: readonly PlanProblem[],
 ): Finding {
-  const { fingerprint, text, mode, executionMs } = plan;
+  const { text, mode, executionMs } = plan;
   return {
     kind: slowQueryPlan.id,
     title: `${percent(share.value)} of the time of the requests is one statement with ${TITLES[worst.kind]}: ${shorten(text)}`,
     layer: 'data-access',
-    location: { statement: text, fingerprint },
+    location: locateStatement(input, plan),
     share: toShare(share),
     ceilings: [...waitingCeilings(share)],
     confidence: judge(plan, share, worst),

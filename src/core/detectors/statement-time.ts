@@ -1,7 +1,8 @@
 import type { StatementShare } from '../database/model.ts';
-import type { Ceiling } from '../model/evidence.ts';
+import type { Ceiling, Location } from '../model/evidence.ts';
 import { SHARE_OF_REQUEST_TIME, SHARE_THRESHOLD } from './detector.ts';
-import type { Finding } from './detector.ts';
+import type { DetectorInput, Finding } from './detector.ts';
+import { locateCalls } from './waiting.ts';
 
 /** Requests that a share of their time rests on, for it to be believed. */
 export const MANY_REQUESTS = 50;
@@ -26,4 +27,18 @@ export function waitingCeilings({ value, interval }: StatementShare): readonly C
         'upper bound: the time of the statement vanishes from the requests that wait for it one after another',
     },
   ];
+}
+
+/** Where the program asks for it, as far as the trace knows. */
+export function locateStatement(
+  { trace }: DetectorInput,
+  { fingerprint, text }: { readonly fingerprint: string; readonly text: string },
+): Location {
+  const calls =
+    trace?.trace.spans.filter((span) => trace.statementOf(span)?.fingerprint === fingerprint) ?? [];
+  return {
+    ...(trace === undefined ? {} : locateCalls(trace, calls)),
+    statement: text,
+    fingerprint,
+  };
 }
