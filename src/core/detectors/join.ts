@@ -1,4 +1,5 @@
 import { isDatabaseClient } from './database-clients.ts';
+import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
 
 /** A cause with what it explains. */
@@ -206,7 +207,16 @@ function isNamed(kinds: readonly string[], finding: Finding, { roleOf }: Facts):
   return (
     kinds.includes('(any)') ||
     kinds.includes(finding.kind) ||
-    (kinds.includes(ANY_CPU) && (role === 'work' || role === 'function'))
+    (kinds.includes(ANY_CPU) && (role === 'work' || role === 'function') && keepsThread(finding))
+  );
+}
+
+/** Of busy time, or a call that a trace saw hold the thread; a leak or a bad plan is work of another kind. */
+function keepsThread({ share, signals }: Finding): boolean {
+  return (
+    share.of === SHARE_OF_BUSY ||
+    (share.of === SHARE_OF_REQUEST_TIME &&
+      ['sync-io', 'crypto', 'compression'].some((signal) => signals.includes(signal)))
   );
 }
 
