@@ -75,6 +75,14 @@ export const JOIN_RULES: readonly JoinRule[] = [
     when: isSameCall,
   },
   {
+    why: 'of calls that wait for each other, each looks slow by itself',
+    roots: ['serial-independent-calls'],
+    symptoms: ['slow-dependency'],
+    when: (root, symptom, { weigh }) =>
+      root.signals.includes(`call:${symptom.location.fingerprint ?? symptom.location.url ?? ''}`) &&
+      weigh(root) >= weigh(symptom),
+  },
+  {
     why: 'a loop of queries asks again for what an earlier turn or an earlier request had',
     roots: ['n-plus-one-queries', 'n-plus-one-calls'],
     symptoms: ['duplicate-work', 'repeated-across-requests'],
@@ -141,7 +149,7 @@ export const JOIN_RULES: readonly JoinRule[] = [
   },
   {
     why: 'every turn of a loop of calls queues for the thread once more',
-    roots: ['n-plus-one-queries', 'n-plus-one-calls'],
+    roots: ['n-plus-one-queries', 'n-plus-one-calls', 'duplicate-work'],
     symptoms: ['event-loop-queueing'],
     when: () => true,
   },

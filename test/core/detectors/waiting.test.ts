@@ -338,6 +338,20 @@ describe('serial calls', () => {
     expect(first?.share.value).toBeCloseTo(9 / 15.2, 9);
   });
 
+  it('of one place are one candidate, whatever their URLs, and stand before their parts', () => {
+    const [first, ...rest] = find((r, index) => {
+      for (const topic of ['weather', 'events', 'traffic'])
+        r.call('outbound', `GET http://localhost:9000/${topic}/city${index % 4}`, {
+          ms: 11,
+          input: `${topic} ${index}`,
+          site: 'ask@/app/src/city.js:14',
+        });
+    });
+    expect(first).toMatchObject({ kind: 'serial-independent-calls', location: { line: 14 } });
+    expect(first?.share.value).toBeCloseTo(2 / 3, 9);
+    expect(kinds(rest)).toEqual([]);
+  });
+
   it('with work between, in a transaction, or already together are none', () => {
     expect(only('serial-independent-calls', body(2))).toEqual([]);
     expect(only('serial-independent-calls', body(0.1, { transaction: 'tx' }))).toEqual([]);
@@ -401,9 +415,13 @@ describe('retry storm', () => {
     expect(first?.share.value).toBeCloseTo(24 / 32, 9);
   });
 
-  it('is not a repeat after success, or after an answer that would be the same', () => {
+  it('counts what would fail again the same way, and takes it for no duplicate', () => {
+    expect(kinds(find(body(4, 404)))).toEqual(['retry-storm']);
+    expect(only('duplicate-work', body(4, 404))).toEqual([]);
+  });
+
+  it('is not a repeat after success', () => {
     expect(only('retry-storm', body(4, 200))).toEqual([]);
-    expect(only('retry-storm', body(4, 404))).toEqual([]);
   });
 });
 
@@ -474,6 +492,26 @@ describe('long transaction', () => {
     expect(first?.signals).toContain('during:outbound');
     expect(first?.symptoms?.join()).toContain('update stock');
     expect(kinds(rest)).not.toContain('slow-dependency');
+  });
+
+  it('is seen when its statements wait longer for its kind than it pauses itself, by the statement before the pause', () => {
+    const [first] = find((r, index) => {
+      const tx = { transaction: `tx${index}`, connection: 'c1' };
+      r.query('BEGIN', { ms: 0.1, ...tx, site: 'begin@/app/src/db.js:1' });
+      r.query('update stock set n = n - ? where id = ?', {
+        ms: index % 4 === 0 ? 2 : 80,
+        ...tx,
+        site: 'reserve@/app/src/buy.js:5',
+      });
+      r.pause(12);
+      r.query('insert into sale values (?)', { ms: 0.5, ...tx });
+    });
+    expect(first).toMatchObject({
+      kind: 'long-transaction',
+      confidence: { level: 'medium' },
+      location: { function: 'reserve', line: 5 },
+    });
+    expect(first?.symptoms).toHaveLength(1);
   });
 
   it('is not one that only runs its statements', () => {
