@@ -307,6 +307,12 @@ describe('new connections', () => {
     });
     expect(first?.title).toContain('localhost:5432');
     expect(first?.location.line).toBe(3);
+    // Where the driver connects by itself, the first statement tells the place.
+    const [hidden] = only('new-connection-per-call', (r) => {
+      r.call('connect', 'postgres localhost:5432', { ms: 10 });
+      r.query(POSTS, { ms: 2, site: 'query@/app/src/db.js:11' });
+    });
+    expect(hidden?.location).toEqual({ function: 'query', file: 'src/db.js', line: 11 });
   });
 
   it('now and then are what keeping connections costs', () => {
@@ -568,6 +574,18 @@ describe('calls that hold the thread', () => {
     expect(kinds(only('sync-crypto-or-compression', body))).toEqual([]);
     const [crypto] = only('sync-crypto-or-compression', (r) => r.sync('crypto.pbkdf2Sync', { ms: 9 }));
     expect(crypto?.signals).toContain('crypto');
+  });
+
+  it('of one function are one finding', () => {
+    const found = only('sync-file-io', (r) => {
+      r.sync('fs.statSync', { ms: 1, input: 'a', site: 'render@/app/src/page.js:7' });
+      r.sync('fs.readFileSync', { ms: 2, input: 'a', site: 'render@/app/src/page.js:8' });
+      r.cpu(1);
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.share.value).toBeCloseTo(0.75, 9);
+    expect(found[0]?.location.line).toBe(8);
+    expect(found[0]?.signals).toEqual(expect.arrayContaining(['calls:fs.readFileSync', 'calls:fs.statSync']));
   });
 
   it('are not reported twice when the profile saw them, but better', () => {
