@@ -53,6 +53,11 @@ export function isReading(trace: TraceAnalysis, call: Span): boolean {
   return /read|stat|exists|access/i.test(call.name);
 }
 
+/** Of an answer, any status that says so: whose fault it was makes no difference to who asks again. */
+export function hasFailed({ span: { failed, status } }: TracedSpan): boolean {
+  return failed || (status !== undefined && status >= 400);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;

@@ -1,6 +1,6 @@
 import { lostUs } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, isControl, isReading, median } from './call-groups.ts';
+import { groupCalls, hasFailed, isControl, isReading, median } from './call-groups.ts';
 import type { CallGroup } from './call-groups.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
@@ -28,8 +28,11 @@ export const duplicateWork: Detector = {
       trace,
       ['query', 'outbound', 'file', 'sync'],
       // A failed one that comes again is a retry.
-      ({ span }) =>
-        span.input !== undefined && !span.failed && isReading(trace, span) && !isControl(trace, span),
+      (call) =>
+        call.span.input !== undefined &&
+        !hasFailed(call) &&
+        isReading(trace, call.span) &&
+        !isControl(trace, call.span),
     );
     return groups.flatMap((group) => {
       const finding = describe(input, trace, group);

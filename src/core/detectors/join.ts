@@ -1,4 +1,5 @@
 import { isDatabaseClient } from './database-clients.ts';
+import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
 
 /** A cause with what it explains. */
@@ -74,6 +75,14 @@ export const JOIN_RULES: readonly JoinRule[] = [
     when: isSameCall,
   },
   {
+    why: 'of calls that wait for each other, each looks slow by itself',
+    roots: ['serial-independent-calls'],
+    symptoms: ['slow-dependency'],
+    when: (root, symptom, { weigh }) =>
+      root.signals.includes(`call:${symptom.location.fingerprint ?? symptom.location.url ?? ''}`) &&
+      weigh(root) >= weigh(symptom),
+  },
+  {
     why: 'a loop of queries asks again for what an earlier turn or an earlier request had',
     roots: ['n-plus-one-queries', 'n-plus-one-calls'],
     symptoms: ['duplicate-work', 'repeated-across-requests'],
@@ -140,7 +149,7 @@ export const JOIN_RULES: readonly JoinRule[] = [
   },
   {
     why: 'every turn of a loop of calls queues for the thread once more',
-    roots: ['n-plus-one-queries', 'n-plus-one-calls'],
+    roots: ['n-plus-one-queries', 'n-plus-one-calls', 'duplicate-work'],
     symptoms: ['event-loop-queueing'],
     when: () => true,
   },
@@ -206,7 +215,16 @@ function isNamed(kinds: readonly string[], finding: Finding, { roleOf }: Facts):
   return (
     kinds.includes('(any)') ||
     kinds.includes(finding.kind) ||
-    (kinds.includes(ANY_CPU) && (role === 'work' || role === 'function'))
+    (kinds.includes(ANY_CPU) && (role === 'work' || role === 'function') && keepsThread(finding))
+  );
+}
+
+/** Of busy time, or a call that a trace saw hold the thread; a leak or a bad plan is work of another kind. */
+function keepsThread({ share, signals }: Finding): boolean {
+  return (
+    share.of === SHARE_OF_BUSY ||
+    (share.of === SHARE_OF_REQUEST_TIME &&
+      ['sync-io', 'crypto', 'compression'].some((signal) => signals.includes(signal)))
   );
 }
 

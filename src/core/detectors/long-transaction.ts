@@ -14,7 +14,10 @@ import {
   waitingCeilingsOf,
 } from './waiting.ts';
 
-/** Of a transaction, without a statement running. Short ones have as much by nature, hence also the threshold in time. */
+/**
+ * Of a transaction, without a statement running. Statements count as long as they usually take: while they wait for the
+ * same lock in another transaction, a long one would look busy. Short ones are as idle by nature, hence also a time.
+ */
 const MIN_IDLE = 0.3;
 const MIN_IDLE_US = 2000;
 
@@ -25,6 +28,8 @@ interface SeenTransaction {
   readonly durationUs: number;
   /** What else the request did while it was open, longest first. */
   readonly meanwhile: readonly TracedSpan[];
+  /** The statement after which nothing was asked for longest. */
+  readonly beforePause: TracedSpan | undefined;
 }
 
 /** Transactions that stay open while the program does something else, with a connection and all their locks. */
@@ -38,7 +43,11 @@ export const longTransaction: Detector = {
     const groups = new Map<string, SeenTransaction[]>();
     for (const request of trace.requests) {
       for (const seen of findTransactions(request)) {
-        if (seen.idleUs < MIN_IDLE * seen.durationUs || seen.idleUs < MIN_IDLE_US) continue;
+        const workUs = seen.statements.reduce(
+          (sum, { span, startUs, endUs }) => sum + Math.min(endUs - startUs, trace.usualUs(span)),
+          0,
+        );
+        if (seen.idleUs < MIN_IDLE * (seen.idleUs + workUs) || seen.idleUs < MIN_IDLE_US) continue;
         const key = seen.request.span.name;
         const group = groups.get(key);
         if (group === undefined) groups.set(key, [seen]);
@@ -53,9 +62,12 @@ export const longTransaction: Detector = {
       const [cause] = longest;
       const location = locateCalls(
         trace,
-        [...longest, ...seen.flatMap(({ statements }) => statements)].map(({ span }) => span),
+        [...longest, ...seen.flatMap(({ beforePause }) => beforePause ?? [])].map(({ span }) => span),
       );
-      const first = seen[0]?.statements.find(({ span }) => trace.siteOf(span) !== undefined)?.span;
+      const begun = seen
+        .flatMap(({ statements }) => statements.slice(0, 1))
+        .map(({ span }) => trace.siteOf(span))
+        .find((site) => site !== undefined);
       return [
         {
           kind: longTransaction.id,
@@ -84,7 +96,7 @@ export const longTransaction: Detector = {
               ),
             ),
           ],
-          detail: `${seen.length} transactions, open ${msText(median(seen.map(({ durationUs }) => durationUs)))} (median); ceilings count waits for the pool, and how much longer than usual their own statements take${first === undefined ? '' : `; begun near ${trace.siteOf(first)?.shownFile ?? ''}:${trace.siteOf(first)?.line ?? 0}`}`,
+          detail: `${seen.length} transactions, open ${msText(median(seen.map(({ durationUs }) => durationUs)))} (median); ceilings count waits for the pool, and how much longer than usual their own statements take${begun === undefined ? '' : `; begun in ${begun.function} (${begun.shownFile}:${begun.line})`}`,
           confirm:
             'Move what needs no transaction before BEGIN or after COMMIT: waits for the pool and for locks must fall, and the answers stay equal.',
         },
@@ -118,8 +130,22 @@ function findTransactions(request: TracedRequest): readonly SeenTransaction[] {
           call.endUs <= endUs,
       )
       .sort((a, b) => b.endUs - b.startUs - (a.endUs - a.startUs));
-    return { request, statements, durationUs: endUs - startUs, idleUs: endUs - startUs - busyUs, meanwhile };
+    return {
+      request,
+      statements,
+      durationUs: endUs - startUs,
+      idleUs: endUs - startUs - busyUs,
+      meanwhile,
+      beforePause: findBeforePause(statements),
+    };
   });
+}
+
+function findBeforePause(statements: readonly TracedSpan[]): TracedSpan | undefined {
+  const sorted = [...statements].sort((a, b) => a.startUs - b.startUs);
+  const pauseAfter = (at: number) => (sorted[at + 1]?.startUs ?? -Infinity) - (sorted[at]?.endUs ?? 0);
+  const longest = sorted.reduce((best, _, at) => (pauseAfter(at) > pauseAfter(best) ? at : best), 0);
+  return sorted[longest];
 }
 
 function addUp(seen: readonly SeenTransaction[]): Map<TracedRequest, number> {

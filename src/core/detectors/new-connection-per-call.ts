@@ -70,12 +70,12 @@ function groupByTarget({ requests }: TraceAnalysis): ReadonlyMap<string, TargetU
         else list.push(call);
         if (outbound === undefined && kind === 'connect') {
           use.fresh += 1;
-          use.askers.push(call);
+          use.askers.push(call, ...findFirstQuery(request, call));
         }
       }
     }
-    // A database is used by a request that connects; by how many others is known from those that don't.
   }
+  // A database has no calls to its name: it is asked once a request at least.
   for (const use of targets.values()) if (use.calls === 0) use.calls = requests.length;
   return targets;
 }
@@ -110,6 +110,14 @@ function describe(
     confirm:
       'Count the connections (ss -tn, or the log of the other side) during the load: with one agent or pool that keeps them, as many as are used at once must do.',
   };
+}
+
+/** What a connection of a database was opened for: drivers connect where no code of the project is on the stack any more. */
+function findFirstQuery({ spans }: TracedRequest, { endUs }: TracedSpan): readonly TracedSpan[] {
+  return spans
+    .filter(({ span, startUs }) => span.kind === 'query' && startUs >= endUs)
+    .sort((a, b) => a.startUs - b.startUs)
+    .slice(0, 1);
 }
 
 function originOf(name: string): string {

@@ -1,6 +1,6 @@
 import { lostUs } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, isControl, isReading } from './call-groups.ts';
+import { groupCalls, hasFailed, isControl, isReading } from './call-groups.ts';
 import type { CallGroup } from './call-groups.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
@@ -33,13 +33,13 @@ export const repeatedAcrossRequests: Detector = {
     const groups = groupCalls(
       trace,
       ['query', 'outbound', 'file', 'sync'],
-      ({ span }) =>
-        !span.failed &&
-        span.output !== undefined &&
+      (call) =>
+        !hasFailed(call) &&
+        call.span.output !== undefined &&
         // Without parameters a statement asks always the same.
-        (span.input !== undefined || span.kind === 'query') &&
-        isReading(trace, span) &&
-        !isControl(trace, span),
+        (call.span.input !== undefined || call.span.kind === 'query') &&
+        isReading(trace, call.span) &&
+        !isControl(trace, call.span),
     );
     return groups.flatMap((group) => {
       const finding = describe(input, trace, group, groups);

@@ -1,6 +1,6 @@
 import { lostUs } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, isControl, median } from './call-groups.ts';
+import { groupCalls, hasFailed, isControl, median } from './call-groups.ts';
 import type { CallGroup } from './call-groups.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
@@ -15,9 +15,6 @@ import {
   shareOfRequests,
   waitingCeilingsOf,
 } from './waiting.ts';
-
-/** The other side said that it failed or is overloaded; 4xx of other kinds would fail again the same way. */
-const FAILED_STATUS = (status: number) => status >= 500 || status === 429;
 
 /** The same call again after it failed, within one request: it takes time, and load where there already is too much. */
 export const retryStorm: Detector = {
@@ -94,8 +91,4 @@ function findRetries(calls: readonly TracedSpan[]): {
     else failed.delete(key);
   }
   return { retries, pausesUs };
-}
-
-function hasFailed({ span: { failed, status } }: TracedSpan): boolean {
-  return failed || (status !== undefined && FAILED_STATUS(status));
 }

@@ -1,5 +1,6 @@
 import { shapeOf } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
+import type { Span } from '../trace/model.ts';
 import { isControl, isReading } from './call-groups.ts';
 import type { Detector } from './detector.ts';
 import { percent } from './finding.ts';
@@ -32,19 +33,28 @@ export const serialIndependentCalls: Detector = {
     if (!hasEnoughRequests(trace)) return [];
     const chains = new Map<
       string,
-      { readonly calls: readonly TracedSpan[]; readonly lost: Map<TracedRequest, number> }
+      {
+        readonly calls: readonly TracedSpan[];
+        readonly lost: Map<TracedRequest, number>;
+        readonly seen: Set<string>;
+      }
     >();
     for (const request of trace.requests) {
       for (const calls of findChains(trace, request)) {
-        const key = calls.map(({ span }) => shapeOf(span)).join('\n');
-        const chain = chains.get(key) ?? { calls, lost: new Map<TracedRequest, number>() };
+        const key = calls.map(({ span }) => placeOf(trace, span)).join('\n');
+        const chain = chains.get(key) ?? {
+          calls,
+          lost: new Map<TracedRequest, number>(),
+          seen: new Set<string>(),
+        };
         chains.set(key, chain);
+        for (const { span } of calls) chain.seen.add(trace.statementOf(span)?.fingerprint ?? span.name);
         const waited = calls.map(({ index }) => request.waitedUs[index] ?? 0);
         const saved = waited.reduce((sum, us) => sum + us, 0) - Math.max(...waited);
         chain.lost.set(request, (chain.lost.get(request) ?? 0) + saved);
       }
     }
-    return [...chains.values()].flatMap(({ calls, lost }) => {
+    return [...chains.values()].flatMap(({ calls, lost, seen }) => {
       const share = shareOfRequests(trace, lost);
       if (!isWorthWaiting(share, GUESS_THRESHOLD)) return [];
       const location = locateCalls(
@@ -65,7 +75,12 @@ export const serialIndependentCalls: Detector = {
             'low',
             'a candidate: whether a call needs the answer of the one before cannot be seen in a trace',
           ),
-          signals: ['serial', `calls:${calls.length}`],
+          signals: [
+            'serial',
+            `calls:${calls.length}`,
+            // For the join: what each of them is called by other detectors.
+            ...[...seen].slice(0, 12).map((name) => `call:${name}`),
+          ],
           detail: names.join('\nthen '),
           confirm:
             'Read the code between the calls: if none uses the answer of another, starting them together must leave the answers equal.',
@@ -106,6 +121,14 @@ function findChains(trace: TraceAnalysis, { spans }: TracedRequest): readonly (r
     }
   }
   return chain.length > 1 ? [...chains, chain] : chains;
+}
+
+/** Calls of one line of code are alike, although their URLs may have names in them that no template covers. */
+function placeOf(trace: TraceAnalysis, span: Span): string {
+  const site = trace.siteOf(span);
+  return span.kind === 'query' || site === undefined
+    ? shapeOf(span)
+    : `${span.kind} ${site.file}:${site.line}:${site.column}`;
 }
 
 function isFree(trace: TraceAnalysis, { span }: TracedSpan): boolean {

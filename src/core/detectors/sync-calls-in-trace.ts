@@ -36,8 +36,10 @@ export function withSyncCallsOfTrace(detector: Detector, pattern: SyncPattern): 
       const byProfile = detector.detect(input);
       const { trace } = input;
       if (!hasEnoughRequests(trace)) return byProfile;
-      const seen = groupCalls(trace, ['sync'], ({ span }) => pattern.name.test(span.name)).map((group) =>
-        readGroup(trace, group),
+      const seen = joinPlaces(
+        groupCalls(trace, ['sync'], ({ span }) => pattern.name.test(span.name)).map((group) =>
+          readGroup(trace, group),
+        ),
       );
       const matched = new Set<SeenCalls>();
       const enriched = byProfile.map((finding) => {
@@ -52,7 +54,10 @@ export function withSyncCallsOfTrace(detector: Detector, pattern: SyncPattern): 
 }
 
 interface SeenCalls {
+  /** The one that holds the thread longest. */
   readonly name: string;
+  /** It and the others of the same place. */
+  readonly names: readonly string[];
   readonly location: Finding['location'];
   /** Functions of the project above the call, as the trace names them. */
   readonly callers: readonly string[];
@@ -67,6 +72,7 @@ function readGroup(trace: TraceAnalysis, group: CallGroup): SeenCalls {
   const site = spans.map((span) => trace.siteOf(span)).find((known) => known !== undefined);
   return {
     name: group.example.name,
+    names: [group.example.name],
     location: locateCalls(trace, spans),
     callers: site?.callers ?? [],
     lost: new Map(
@@ -78,6 +84,28 @@ function readGroup(trace: TraceAnalysis, group: CallGroup): SeenCalls {
     perRequest: spans.length / Math.max(1, calls.length),
     heldUs: median(calls.flatMap(([, list]) => list.map(({ startUs, endUs }) => endUs - startUs))),
   };
+}
+
+/** Several calls of one function (is it there, how big, read it) are one thing to change: the heaviest speaks for them. */
+function joinPlaces(seen: readonly SeenCalls[]): readonly SeenCalls[] {
+  const places = new Map<string, SeenCalls>();
+  for (const calls of [...seen].sort((a, b) => totalOf(b) - totalOf(a))) {
+    const { function: name, file } = calls.location;
+    const key = name === undefined ? calls.name : `${name} ${file ?? ''}`;
+    const known = places.get(key);
+    places.set(key, known === undefined ? calls : merge(known, calls));
+  }
+  return [...places.values()];
+}
+
+function merge(heavier: SeenCalls, other: SeenCalls): SeenCalls {
+  const lost = new Map(heavier.lost);
+  for (const [request, us] of other.lost) lost.set(request, (lost.get(request) ?? 0) + us);
+  return { ...heavier, lost, names: [...heavier.names, ...other.names] };
+}
+
+function totalOf({ lost }: SeenCalls): number {
+  return [...lost.values()].reduce((sum, us) => sum + us, 0);
 }
 
 /** The profile names a function that the call stands in, or that called the one it stands in. */
@@ -98,8 +126,8 @@ function enrich(finding: Finding, seen: readonly SeenCalls[]): Finding {
     signals: [
       ...new Set([
         ...finding.signals,
-        ...seen.flatMap(({ name, location, perRequest }) => [
-          `calls:${name}`,
+        ...seen.flatMap(({ names, location, perRequest }) => [
+          ...names.map((name) => `calls:${name}`),
           `per-request:${countText(perRequest)}`,
           ...(location.file === undefined ? [] : [`call-site:${location.file}:${location.line ?? 0}`]),
         ]),
@@ -119,14 +147,14 @@ function describe(
   { signalOf }: SyncPattern,
   input: DetectorInput,
   trace: TraceAnalysis,
-  { name, location, lost, perRequest, heldUs }: SeenCalls,
+  { name, names, location, lost, perRequest, heldUs }: SeenCalls,
 ): readonly Finding[] {
   const share = shareOfRequests(trace, lost);
   if (!isWorthWaiting(share)) return [];
   return [
     {
       kind: detector.id,
-      title: `${name}${fromPlace(location)} holds the thread for ${percent(share.value)} of the time of the requests`,
+      title: `${names.slice(0, 3).join(', ')}${fromPlace(location)} ${names.length > 1 ? 'hold' : 'holds'} the thread for ${percent(share.value)} of the time of the requests`,
       layer: 'architecture',
       location,
       share,
@@ -134,11 +162,11 @@ function describe(
       confidence: judgeTrace(
         trace,
         'high',
-        `the calls were timed: ${countText(perRequest)} per request, ${msText(heldUs)} each (median)`,
+        `the calls were timed: ${name} ${countText(perRequest)} times per request, ${msText(heldUs)} each (median)`,
       ),
       signals: [
         signalOf(name),
-        `calls:${name}`,
+        ...names.map((one) => `calls:${one}`),
         `per-request:${countText(perRequest)}`,
         ...(location.package === undefined ? [] : [`package:${location.package}`]),
       ],

@@ -42,6 +42,7 @@ export interface TraceAnalysis {
   readonly at: (percentile: number) => readonly TracedRequest[];
   /** How long a call of this shape takes when nothing is in its way, in microseconds. */
   readonly usualUs: (span: Span) => number;
+  /** Its own, or where calls of its shape mostly come from: the tracer looks only the first few of each up. */
   readonly siteOf: (span: Span) => Site | undefined;
   readonly statementOf: (span: Span) => Statement | undefined;
 }
@@ -68,6 +69,7 @@ export function analyzeTrace(trace: Trace, roots: readonly string[] = []): Trace
       ...(owner === undefined ? {} : { package: owner }),
     };
   });
+  const usualSites = findUsualSites(trace.spans);
   const split = addUp(requests);
   const picked = new Map<number, readonly TracedRequest[]>();
   const at = (percentile: number): readonly TracedRequest[] => {
@@ -87,7 +89,10 @@ export function analyzeTrace(trace: Trace, roots: readonly string[] = []): Trace
     at,
     usualUs: surroundings.usualUs,
     knowsRuns: trace.runs.length > 0,
-    siteOf: ({ site }) => (site === undefined ? undefined : sites[site]),
+    siteOf: (span) => {
+      const site = span.site ?? usualSites.get(shapeOf(span));
+      return site === undefined ? undefined : sites[site];
+    },
     statementOf: ({ statement }) => (statement === undefined ? undefined : trace.statements[statement]),
   };
 }
@@ -157,6 +162,23 @@ function usualDurations(spans: readonly Span[]): (span: Span) => number {
     usual.set(shape, Math.max(0, sorted[Math.floor(USUAL_PERCENTILE * (sorted.length - 1))] ?? 0));
   }
   return (span) => usual.get(shapeOf(span)) ?? 0;
+}
+
+function findUsualSites(spans: readonly Span[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, Map<number, number>>();
+  for (const span of spans) {
+    if (span.site === undefined) continue;
+    const shape = shapeOf(span);
+    const ofShape = counts.get(shape) ?? new Map<number, number>();
+    counts.set(shape, ofShape);
+    ofShape.set(span.site, (ofShape.get(span.site) ?? 0) + 1);
+  }
+  return new Map(
+    [...counts].flatMap(([shape, ofShape]) => {
+      const [most] = [...ofShape].sort((a, b) => b[1] - a[1]);
+      return most === undefined ? [] : [[shape, most[0]] as const];
+    }),
+  );
 }
 
 /** What makes two calls calls of the same thing: kind and statement, or kind and name. */

@@ -192,6 +192,9 @@ function partOfHeldThread(span: Span, statements: readonly Statement[]): SplitPa
   return 'cpu';
 }
 
+/** As connect spans begin: "postgres 127.0.0.1:5432". */
+const DATABASE_ENGINE = /^(?:connect )?(?:postgres|mysql|mariadb|redis|mongodb|sqlite|mssql|oracle)/i;
+
 /**
  * `file` is libuv's thread pool: files, and crypto and compression in it. Looking up a host and connecting belong to what
  * they are for. Another request inside this one (a second service) is no wait of its own: its caller waits for it.
@@ -207,8 +210,9 @@ export function partOfWait({ span, parent }: TracedSpan): SplitPart | undefined 
       for (let at = parent; at !== undefined; at = at.parent) {
         if (at.span.kind === 'query') return 'database';
         if (at.span.kind === 'pool-wait') return 'pool-wait';
+        if (at.span.kind === 'outbound') return 'outbound';
       }
-      return 'outbound';
+      return DATABASE_ENGINE.test(span.name) ? 'database' : 'outbound';
     case 'pool-wait':
       return 'pool-wait';
     case 'file':

@@ -28,6 +28,8 @@ function finding(kind: string, value: number, change: Partial<Finding> = {}): Fi
   };
 }
 
+const busy = { value: 0.4, interval: [0.4, 0.4] as [number, number], of: SHARE_OF_BUSY, n: 200 };
+
 const joined = (...findings: readonly Finding[]) =>
   joinFindings(findings, facts).map(({ root, symptoms }) => [root.kind, ...symptoms.map(({ kind }) => kind)]);
 
@@ -80,7 +82,7 @@ describe('what explains what', () => {
     ['garbage of rows nobody reads', finding('over-fetching', 0.2), finding('gc-pressure', 0.3)],
     [
       'a queue before a busy thread',
-      finding('hot-function', 0.4, { location: { function: 'f' } }),
+      finding('hot-function', 0.4, { location: { function: 'f' }, share: busy }),
       finding('event-loop-queueing', 0.5),
     ],
     [
@@ -121,7 +123,7 @@ describe('what explains what', () => {
     ],
     [
       'a queue before a thread with little to do',
-      finding('hot-function', 0.06, { location: { function: 'f' } }),
+      finding('hot-function', 0.06, { location: { function: 'f' }, share: { ...busy, value: 0.06 } }),
       finding('event-loop-queueing', 0.5),
     ],
   ])('not: %s', (_, root, symptom) => {

@@ -307,6 +307,12 @@ describe('new connections', () => {
     });
     expect(first?.title).toContain('localhost:5432');
     expect(first?.location.line).toBe(3);
+    // Where the driver connects by itself, the first statement tells the place.
+    const [hidden] = only('new-connection-per-call', (r) => {
+      r.call('connect', 'postgres localhost:5432', { ms: 10 });
+      r.query(POSTS, { ms: 2, site: 'query@/app/src/db.js:11' });
+    });
+    expect(hidden?.location).toEqual({ function: 'query', file: 'src/db.js', line: 11 });
   });
 
   it('now and then are what keeping connections costs', () => {
@@ -336,6 +342,20 @@ describe('serial calls', () => {
     expect(first?.confidence.reason).toContain('candidate');
     expect(first?.signals).toContain('calls:3');
     expect(first?.share.value).toBeCloseTo(9 / 15.2, 9);
+  });
+
+  it('of one place are one candidate, whatever their URLs, and stand before their parts', () => {
+    const [first, ...rest] = find((r, index) => {
+      for (const topic of ['weather', 'events', 'traffic'])
+        r.call('outbound', `GET http://localhost:9000/${topic}/city${index % 4}`, {
+          ms: 11,
+          input: `${topic} ${index}`,
+          site: 'ask@/app/src/city.js:14',
+        });
+    });
+    expect(first).toMatchObject({ kind: 'serial-independent-calls', location: { line: 14 } });
+    expect(first?.share.value).toBeCloseTo(2 / 3, 9);
+    expect(kinds(rest)).toEqual([]);
   });
 
   it('with work between, in a transaction, or already together are none', () => {
@@ -401,9 +421,13 @@ describe('retry storm', () => {
     expect(first?.share.value).toBeCloseTo(24 / 32, 9);
   });
 
-  it('is not a repeat after success, or after an answer that would be the same', () => {
+  it('counts what would fail again the same way, and takes it for no duplicate', () => {
+    expect(kinds(find(body(4, 404)))).toEqual(['retry-storm']);
+    expect(only('duplicate-work', body(4, 404))).toEqual([]);
+  });
+
+  it('is not a repeat after success', () => {
     expect(only('retry-storm', body(4, 200))).toEqual([]);
-    expect(only('retry-storm', body(4, 404))).toEqual([]);
   });
 });
 
@@ -476,6 +500,26 @@ describe('long transaction', () => {
     expect(kinds(rest)).not.toContain('slow-dependency');
   });
 
+  it('is seen when its statements wait longer for its kind than it pauses itself, by the statement before the pause', () => {
+    const [first] = find((r, index) => {
+      const tx = { transaction: `tx${index}`, connection: 'c1' };
+      r.query('BEGIN', { ms: 0.1, ...tx, site: 'begin@/app/src/db.js:1' });
+      r.query('update stock set n = n - ? where id = ?', {
+        ms: index % 4 === 0 ? 2 : 80,
+        ...tx,
+        site: 'reserve@/app/src/buy.js:5',
+      });
+      r.pause(12);
+      r.query('insert into sale values (?)', { ms: 0.5, ...tx });
+    });
+    expect(first).toMatchObject({
+      kind: 'long-transaction',
+      confidence: { level: 'medium' },
+      location: { function: 'reserve', line: 5 },
+    });
+    expect(first?.symptoms).toHaveLength(1);
+  });
+
   it('is not one that only runs its statements', () => {
     expect(only('long-transaction', body(0))).toEqual([]);
   });
@@ -530,6 +574,18 @@ describe('calls that hold the thread', () => {
     expect(kinds(only('sync-crypto-or-compression', body))).toEqual([]);
     const [crypto] = only('sync-crypto-or-compression', (r) => r.sync('crypto.pbkdf2Sync', { ms: 9 }));
     expect(crypto?.signals).toContain('crypto');
+  });
+
+  it('of one function are one finding', () => {
+    const found = only('sync-file-io', (r) => {
+      r.sync('fs.statSync', { ms: 1, input: 'a', site: 'render@/app/src/page.js:7' });
+      r.sync('fs.readFileSync', { ms: 2, input: 'a', site: 'render@/app/src/page.js:8' });
+      r.cpu(1);
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.share.value).toBeCloseTo(0.75, 9);
+    expect(found[0]?.location.line).toBe(8);
+    expect(found[0]?.signals).toEqual(expect.arrayContaining(['calls:fs.readFileSync', 'calls:fs.statSync']));
   });
 
   it('are not reported twice when the profile saw them, but better', () => {
