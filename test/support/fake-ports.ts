@@ -65,6 +65,8 @@ export interface Program {
   readonly answer?: Tree;
   /** It answers something else each time: after the answer stands how often it was looked at. */
   readonly restless?: boolean;
+  /** As restless, in all that it answers. */
+  readonly shapeless?: boolean;
   /** Cannot be looked at, with exit code 9. */
   readonly breaks?: boolean;
 }
@@ -77,7 +79,7 @@ export interface ManualClock extends Clock {
 export interface FakeWorld {
   readonly ports: Ports;
   readonly clock: ManualClock;
-  /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
+  /** Slots of the measured targets in the order of their starts; a calibration runs in slot a. */
   readonly starts: readonly { readonly slot: string; readonly program: Program }[];
   /** What the probe was for, of each start. */
   readonly probes: readonly TargetSpec['probe'][];
@@ -236,6 +238,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let ids = 0;
   let seeds = 0;
   let startCount = 0;
+  let portCount = 0;
   let busyUs = 0;
   let holder: LockHolder | undefined;
 
@@ -250,11 +253,14 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     signal.throwIfAborted();
     const written = programIn(spec.cwd);
     const program = { ...written, cost: settings.costOf(slotOf(spec.cwd), startCount, written.cost) };
-    starts.push({ slot: slotOf(spec.cwd), program });
-    probes.push(spec.probe);
-    const failure = settings.failStart(startCount++);
-    if (failure) throw failure;
-    const port = 40_000 + startCount;
+    // Without a probe it is looked at and not measured: see `looks`.
+    if (spec.probe !== 'none') {
+      starts.push({ slot: slotOf(spec.cwd), program });
+      probes.push(spec.probe);
+      const failure = settings.failStart(startCount++);
+      if (failure) throw failure;
+    }
+    const port = 40_000 + ++portCount;
     const origin = `http://127.0.0.1:${port}`;
     const target = createFakeTarget(spec, program, {
       latencyMs: noisy(10 * program.cost),
@@ -401,7 +407,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   /** Two inputs of one kind; what was thrown away by the second run of a look is of no interest here. */
   function lookAt(cwd: string, { extent }: Look, signal: AbortSignal): Promise<Behaviour> {
     signal.throwIfAborted();
-    const { answer = 'ok', restless = false, breaks = false } = programIn(cwd);
+    const { answer = 'ok', restless = false, shapeless = false, breaks = false } = programIn(cwd);
     looks.push({ slot: slotOf(cwd), extent });
     if (breaks)
       return Promise.reject(
@@ -410,7 +416,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
           output: 'no such table: posts',
         }),
       );
-    const tree: Tree = restless ? [answer, looks.length] : answer;
+    const tree: Tree = shapeless ? looks.length : restless ? [answer, looks.length] : answer;
     const observations = [1, 2].map((input) => ({
       id: String(input),
       group: 'page',
