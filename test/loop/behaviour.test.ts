@@ -137,10 +137,10 @@ describe('a candidate that cannot be run', () => {
     });
   });
 
-  it('is told from an error that is nobody's program: then the run fails', async () => {
+  it('is told from an error that is of no program: then the run fails', async () => {
     const { project, validate, world } = await withBaseline();
-    world.settings.failStart = () => new Error("no room on the disk");
-    await expect(validate({ cost: 0.3 })).rejects.toThrow("no room on the disk");
+    world.settings.failStart = () => new Error('no room on the disk');
+    await expect(validate({ cost: 0.3 })).rejects.toThrow('no room on the disk');
     expect(await project.store.experiments.list({ limit: 10 })).toEqual([]);
   });
 });
