@@ -3,6 +3,12 @@ import type { Warning } from './model/warning.ts';
 /** Every warning there is, in one place: what weakens a result and what to do about it. */
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
+/** The first few, and how many more there are. */
+const firstOf = (texts: readonly string[], most: number): string =>
+  texts.length <= most
+    ? texts.join('; ')
+    : `${texts.slice(0, most).join('; ')} and ${texts.length - most} more`;
+
 export const WARNINGS = {
   few_blocks: (blocks: number): Warning => ({
     code: 'few_blocks',
@@ -160,6 +166,16 @@ export const WARNINGS = {
     code: 'failed_before',
     message: 'The tests fail on the baseline too, so they cannot tell whether the change broke something.',
     fix: 'Repair them first.',
+  }),
+  behaviour_not_checked: (why: string): Warning => ({
+    code: 'behaviour_not_checked',
+    message: `Whether the candidate behaves like the baseline was not checked: ${why}.`,
+    fix: 'Compare what both sides answer by yourself, or let tests do it.',
+  }),
+  behaviour_masked: (places: readonly string[]): Warning => ({
+    code: 'behaviour_masked',
+    message: `Not compared, since it differs between runs of the baseline itself: ${firstOf(places, 5)}.`,
+    fix: 'Where that matters, let tests look at it.',
   }),
   judging_files_changed: (files: readonly string[]): Warning => ({
     code: 'judging_files_changed',

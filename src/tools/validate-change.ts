@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import {
+  behaviourResultSchema,
   comparisonSchema,
   mechanismSchema,
   testResultSchema,
   verdictSchema,
+  type BehaviourResult,
   type Comparison,
   type Experiment,
   type TestResult,
@@ -13,11 +15,19 @@ import { metricNameSchema, objectiveStatusSchema } from '../core/model/measureme
 import type { NextStep } from '../core/model/result.ts';
 import { readyToValidate } from '../loop/experiment/ready.ts';
 import { validateChange } from '../loop/experiment/validate.ts';
-import { describeComparisons, describeReviewFlags, describeVerdict } from '../render/experiment.ts';
-import { quoteForeignText } from '../render/foreign-text.ts';
+import {
+  describeBehaviour,
+  describeComparisons,
+  describeReviewFlags,
+  describeVerdict,
+} from '../render/experiment.ts';
+import { foreignName, quoteForeignText } from '../render/foreign-text.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
+
+/** Differences of behaviour in an answer; more are in the record of the experiment. */
+const SHOWN_DIFFERENCES = 5;
 
 /** Every metric; the whole comparison with its parameters is in the record of the experiment. */
 const comparisonRow = comparisonSchema.pick({
@@ -43,6 +53,7 @@ const output = z.object({
   objectives: z.array(objectiveRow),
   blocks: z.int().describe('paired, of fresh processes'),
   tests: testResultSchema,
+  behaviour: behaviourResultSchema,
   changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
   mechanism: mechanismSchema.nullable(),
   review_flags: z.array(reviewFlagSchema),
@@ -111,6 +122,7 @@ export const validateChangeTool = defineTool({
   render: (result) =>
     [
       describeComparisons(result.comparisons, result.objectives, result.tests),
+      describeBehaviour(result.behaviour),
       describeReviewFlags(result.review_flags),
     ]
       .filter((text) => text !== '')
@@ -130,6 +142,7 @@ function present(experiment: Experiment): Result<z.output<typeof output>> {
     objectives: toObjectiveRows(experiment.objectives),
     blocks: experiment.blocks,
     tests: toTestRow(experiment.tests),
+    behaviour: toBehaviourRow(experiment.behaviour),
     changed_files: experiment.changed_files,
     mechanism: experiment.mechanism,
     review_flags: experiment.review_flags,
@@ -178,6 +191,24 @@ function toObjectiveRows(objectives: Experiment['objectives']): z.output<typeof 
     baseline: before.get(metric) ?? 'not_measured',
     candidate: status,
   }));
+}
+
+/** What a program says is untrusted, and in names a line of it will do. */
+function toBehaviourRow({ masked, differences, failure, ...counts }: BehaviourResult): BehaviourResult {
+  return {
+    ...counts,
+    masked: masked.map((place) => foreignName(place)),
+    differences: differences.slice(0, SHOWN_DIFFERENCES).map(({ of, where, baseline, candidate, apart }) => ({
+      of: foreignName(of),
+      where: foreignName(where),
+      baseline: foreignName(baseline),
+      candidate: foreignName(candidate),
+      apart,
+    })),
+    ...(failure === undefined
+      ? {}
+      : { failure: { ...failure, output_tail: quoteForeignText(failure.output_tail) } }),
+  };
 }
 
 /** What tests print is of interest when they fail, and untrusted. */

@@ -75,7 +75,11 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     });
     expect(judged.isError, judged.text).toBe(false);
     // Measured: 0.4 s of CPU become 0.07.
-    expect(judged.data).toMatchObject({ verdict: 'improved', tests: { status: 'passed' } });
+    expect(judged.data).toMatchObject({
+      verdict: 'improved',
+      tests: { status: 'passed' },
+      behaviour: { status: 'equal', compared: 1, masked: [] },
+    });
     const comparisons = judged.data['comparisons'] as readonly {
       readonly metric: string;
       readonly role: string;

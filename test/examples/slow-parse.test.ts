@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +125,42 @@ describe('examples/slow-parse', () => {
       // 1.001 on an idle machine, 1.013 and 1.016 beside a busy core: when V8 optimizes decides which temporaries it saves.
       expect(high / low).toBeLessThan(1.05);
     }
+    await run('git', ['apply', '-R', 'fix.patch'], { cwd: project });
+  });
+
+  it('refuses a change that is several times faster and gives other orders, though its tests pass', async () => {
+    await apply('fix.patch');
+    const file = join(project, 'src', 'parse-orders.ts');
+    const fixed = readFileSync(file, 'utf8');
+    // Customers share a name when there are more than 977 orders: more than the tests have, fewer than the workload.
+    writeFileSync(
+      file,
+      fixed.replace('byId.get(id)', 'byId.get(customer)').replace('byId.set(id,', 'byId.set(customer,'),
+    );
+    const judged = await client.call('validate_change', {
+      baseline_id: before.data['baseline_id'],
+      effort: 'quick',
+    });
+    expect(judged.isError, judged.text).toBe(false);
+    const { verdict, reason, behaviour, tests, blocks } = judged.data as {
+      readonly verdict: string;
+      readonly reason: string;
+      readonly blocks: number;
+      readonly tests: { readonly status: string };
+      readonly behaviour: { readonly status: string; readonly masked: readonly string[] };
+    };
+    expect({ verdict, blocks, tests: tests.status }).toEqual({
+      verdict: 'invalid',
+      blocks: 0,
+      tests: 'passed',
+    });
+    expect(reason).toMatch(
+      /^behaviour changed: parseOrders at size 3200, input 0( again)?: result \d+ items -> \d+ items$/,
+    );
+    expect(behaviour).toMatchObject({ status: 'changed', masked: [] });
+    expect(judged.text).toContain('behaviour: changed, 2 differences, the smallest first:');
+    expect(home.processes(client.pid)).toEqual([]);
+    writeFileSync(file, fixed);
     await run('git', ['apply', '-R', 'fix.patch'], { cwd: project });
   });
 

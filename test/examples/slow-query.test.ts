@@ -89,6 +89,7 @@ describe('an agent with examples/slow-query', () => {
           status: 'done',
           verdict: 'improved',
           tests: { status: 'passed' },
+          behaviour: { status: 'equal', masked: [] },
           changed_files: [{ path: file }],
         },
       });

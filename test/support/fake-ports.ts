@@ -5,6 +5,7 @@ import { createDataFiles } from '../../src/adapters/data/create-data-files.ts';
 import { createProjects } from '../../src/adapters/project/create-projects.ts';
 import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
+import type { Behaviour, Look, Tree } from '../../src/core/behaviour/model.ts';
 import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
 import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
 import type { FunctionMeasurement, FunctionMeasurementPlan } from '../../src/core/ports/bench.ts';
@@ -60,6 +61,14 @@ export interface Program {
   readonly profile?: 'json-heavy' | 'nested-loop';
   /** Part of the code that changes nothing that is measured. */
   readonly comment?: string;
+  /** What it answers, returns or prints, whatever it is asked. Default: "ok". */
+  readonly answer?: Tree;
+  /** It answers something else each time: after the answer stands how often it was looked at. */
+  readonly restless?: boolean;
+  /** As restless, in all that it answers. */
+  readonly shapeless?: boolean;
+  /** Cannot be looked at, with exit code 9. */
+  readonly breaks?: boolean;
 }
 
 export interface ManualClock extends Clock {
@@ -70,7 +79,7 @@ export interface ManualClock extends Clock {
 export interface FakeWorld {
   readonly ports: Ports;
   readonly clock: ManualClock;
-  /** Slots of the targets in the order of their starts; a calibration runs in slot a. */
+  /** Slots of the measured targets in the order of their starts; a calibration runs in slot a. */
   readonly starts: readonly { readonly slot: string; readonly program: Program }[];
   /** What the probe was for, of each start. */
   readonly probes: readonly TargetSpec['probe'][];
@@ -80,6 +89,8 @@ export interface FakeWorld {
   readonly benches: readonly FunctionMeasurementPlan[];
   /** Commands that were run (setup, tests), with the slot of their checkout. */
   readonly commands: readonly { readonly command: readonly string[]; readonly slot: string }[];
+  /** Looks at what a program does, with the slot of its checkout and how many inputs were asked for. */
+  readonly looks: readonly { readonly slot: string; readonly extent: number | undefined }[];
   /** Runs of command workloads. */
   readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
@@ -215,6 +226,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   const queries: QueryPlan[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
   const benches: FunctionMeasurementPlan[] = [];
+  const looks: { slot: string; extent: number | undefined }[] = [];
   const commandRuns: { spec: CommandRunSpec; slot: string }[] = [];
   const commands: { command: readonly string[]; slot: string }[] = [];
   const defects: unknown[] = [];
@@ -226,6 +238,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let ids = 0;
   let seeds = 0;
   let startCount = 0;
+  let portCount = 0;
   let busyUs = 0;
   let holder: LockHolder | undefined;
 
@@ -240,11 +253,14 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     signal.throwIfAborted();
     const written = programIn(spec.cwd);
     const program = { ...written, cost: settings.costOf(slotOf(spec.cwd), startCount, written.cost) };
-    starts.push({ slot: slotOf(spec.cwd), program });
-    probes.push(spec.probe);
-    const failure = settings.failStart(startCount++);
-    if (failure) throw failure;
-    const port = 40_000 + startCount;
+    // Without a probe it is looked at and not measured: see `looks`.
+    if (spec.probe !== 'none') {
+      starts.push({ slot: slotOf(spec.cwd), program });
+      probes.push(spec.probe);
+      const failure = settings.failStart(startCount++);
+      if (failure) throw failure;
+    }
+    const port = 40_000 + ++portCount;
     const origin = `http://127.0.0.1:${port}`;
     const target = createFakeTarget(spec, program, {
       latencyMs: noisy(10 * program.cost),
@@ -388,10 +404,34 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     };
   }
 
+  /** Two inputs of one kind; what was thrown away by the second run of a look is of no interest here. */
+  function lookAt(cwd: string, { extent }: Look, signal: AbortSignal): Promise<Behaviour> {
+    signal.throwIfAborted();
+    const { answer = 'ok', restless = false, shapeless = false, breaks = false } = programIn(cwd);
+    looks.push({ slot: slotOf(cwd), extent });
+    if (breaks)
+      return Promise.reject(
+        new TargetError('target_died', 'The program ended while it was measured (exit code 9).', {
+          fix: '…',
+          output: 'no such table: posts',
+        }),
+      );
+    const tree: Tree = shapeless ? looks.length : restless ? [answer, looks.length] : answer;
+    const observations = [1, 2].map((input) => ({
+      id: String(input),
+      group: 'page',
+      name: `GET /posts?page=${input}`,
+      facets: { status: { kind: 'tree', tree: 200 }, body: { kind: 'tree', tree } } as const,
+      main: ['body'],
+    }));
+    return Promise.resolve({ observations, extent: observations.length });
+  }
+
   async function runMeasured(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun> {
     signal.throwIfAborted();
     const program = programIn(spec.cwd);
-    commandRuns.push({ spec, slot: slotOf(spec.cwd) });
+    if (spec.look === undefined) commandRuns.push({ spec, slot: slotOf(spec.cwd) });
+    else looks.push({ slot: slotOf(spec.cwd), extent: undefined });
     const cpuUs = noisy(100_000 * program.cost);
     await clock.advance(120 * program.cost);
     busyUs += cpuUs + settings.foreignCpuShare * 120 * program.cost * 1000 * fingerprint.cores;
@@ -413,9 +453,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       leftRunning: 0,
       stdoutIncludes: spec.expect.stdoutIncludes === undefined ? null : true,
       missingFiles: [],
+      ...(spec.look === undefined
+        ? {}
+        : { seen: { stdout: { kind: 'text', text: JSON.stringify(program.answer ?? 'ok') }, files: {} } }),
       stdout: '',
       stderr: '',
-      ...settings.commandRun(commandRuns.length - 1),
+      ...(spec.look === undefined ? settings.commandRun(commandRuns.length - 1) : {}),
     };
   }
 
@@ -495,6 +538,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       closedLoop: (plan: ClosedLoopPlan, signal) =>
         apply(plan, signal, null, plan.warmupMs ?? 0, plan.connections),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
+      answers: ({ origin, look }, signal) => {
+        const target = targets.get(origin);
+        return target === undefined
+          ? Promise.reject(new Error(`nothing listens on ${origin}`))
+          : lookAt(target.cwd, look, signal);
+      },
       ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
       check: () => Promise.resolve(),
     },
@@ -509,9 +558,13 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         });
       },
       measure: callFunction,
+      observe: ({ directory, look }, signal) => lookAt(directory, look, signal),
       endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
-    queries: { measure: execute },
+    queries: {
+      measure: execute,
+      observe: ({ directory, look }, signal) => lookAt(directory, look, signal),
+    },
     databases: {
       findUrl: () => Promise.resolve(undefined),
       watch: () => Promise.reject(new Error('there is no database in this world')),
@@ -550,6 +603,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     queries,
     loads,
     benches,
+    looks,
     commandRuns,
     commands,
     runningTargets: () => targets.size,
@@ -627,6 +681,7 @@ interface Speed {
 }
 
 interface FakeTarget {
+  readonly cwd: string;
   readonly program: Program;
   readonly speed: Speed;
   readonly port: Omit<Target, 'origin' | 'port' | 'stop'>;
@@ -658,6 +713,7 @@ function createFakeTarget(spec: TargetSpec, program: Program, speed: Speed): Fak
     activeHandles: 5,
   };
   return {
+    cwd: spec.cwd,
     program,
     speed,
     useCpu: (us) => void (cpuUs += us),

@@ -131,6 +131,7 @@ export function anExperiment(change: Partial<Experiment> = {}): Experiment {
     attempt_of_baseline: 1,
     alpha: 0.05,
     tests: { status: 'passed', command: ['npm', 'test'], exit_code: 0, output_tail: 'ok' },
+    behaviour: { status: 'equal', compared: 12, masked: ['page: body $.at'], differing: 0, differences: [] },
     verdict: 'improved',
     reason: 'p95 is 18 % lower',
     comparisons: [

@@ -42,6 +42,36 @@ export const testResultSchema = z.object({
 });
 export type TestResult = z.infer<typeof testResultSchema>;
 
+/** Whether the candidate does what the baseline does. Texts are of the measured program. */
+export const behaviourResultSchema = z.object({
+  status: z.enum(['equal', 'changed', 'not_checked']),
+  compared: z.int().describe('inputs whose answers were compared'),
+  masked: z.array(z.string()).describe('what differs between runs of the baseline, and was not compared'),
+  differing: z.int().describe('how many differences there are'),
+  differences: z.array(
+    z.object({
+      of: z.string(),
+      where: z.string(),
+      baseline: z.string(),
+      candidate: z.string(),
+      apart: z.number().nullable().describe('of two numbers, as a share of the larger one'),
+    }),
+  ),
+  failure: z
+    .object({ code: z.string(), message: z.string(), output_tail: z.string() })
+    .optional()
+    .describe('why the candidate could not be run'),
+});
+export type BehaviourResult = z.infer<typeof behaviourResultSchema>;
+
+export const BEHAVIOUR_NOT_CHECKED: BehaviourResult = {
+  status: 'not_checked',
+  compared: 0,
+  masked: [],
+  differing: 0,
+  differences: [],
+};
+
 const blamedSideSchema = z.object({
   value: z.number(),
   interval: intervalSchema,
@@ -110,6 +140,7 @@ export const experimentSchema = z.object({
   attempt_of_baseline: z.int().default(1),
   alpha: z.number(),
   tests: testResultSchema,
+  behaviour: behaviourResultSchema.default(BEHAVIOUR_NOT_CHECKED),
   verdict: verdictSchema,
   reason: z.string(),
   comparisons: z.array(comparisonSchema),

@@ -1,3 +1,4 @@
+import { describeDifference } from '../../core/behaviour/describe.ts';
 import {
   compareMetrics,
   guardrailMetrics,
@@ -6,7 +7,7 @@ import {
 } from '../../core/experiment/comparisons.ts';
 import { confirmJudgement, needsConfirmation } from '../../core/experiment/confirmation.ts';
 import { measuredInstead, primaryMetric } from '../../core/measurement/objectives.ts';
-import type { TestResult } from '../../core/model/experiment.ts';
+import { BEHAVIOUR_NOT_CHECKED, type TestResult } from '../../core/model/experiment.ts';
 import type { Goals } from '../../core/model/goals.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
@@ -18,26 +19,45 @@ import type { RunHandle } from '../runs.ts';
 import { confirmAfresh } from './confirm.ts';
 import { measurePairs } from './measure-pairs.ts';
 import { checkMechanism } from './mechanism.ts';
+import { checkBehaviour, type BehaviourCheck } from './behaviour.ts';
+import { blameCandidate, failureOfCandidate } from './candidate-failure.ts';
 import type { Draft, Outcome } from './request.ts';
 
-/** Tests first; then blocks until the looks decide. */
+/**
+ * Tests first, then what both sides answer; then blocks until the looks decide. A candidate that cannot be set up, started or
+ * measured is an invalid one, and its experiment is kept like every other.
+ */
 export async function judgeChange(
   ports: Ports,
   project: Project,
   draft: Draft,
   run: RunHandle,
 ): Promise<Outcome> {
-  const { request, candidate } = draft;
-  const { workload, goals, baseline } = request;
-  const { signal } = run;
-  const prepare = { workload, runId: run.id, signal };
-  const a = await prepareCheckout(ports, project, { ...prepare, snapshot: baseline.snapshot, slot: 'a' });
-  const b = await prepareCheckout(ports, project, { ...prepare, snapshot: candidate, slot: 'b' });
-  const linked = [...new Set([...a.linked, ...b.linked])];
+  const known: Known = { linked: [], tests: { status: 'not_configured' }, checked: UNCHECKED };
+  try {
+    return await judgeRunning(ports, project, draft, known, run);
+  } catch (error) {
+    const failure = failureOfCandidate(error);
+    if (run.signal.aborted || failure === undefined) throw error;
+    const { behaviour } = known.checked;
+    return invalid(
+      { ...known, checked: { ...known.checked, behaviour: { ...behaviour, failure } } },
+      `the candidate could not be run: ${failure.message.replace(/\.$/, '')}`,
+    );
+  }
+}
 
-  run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
-  const tests = await testBoth(ports, goals, { a: a.directory, b: b.directory, runId: run.id, signal });
-  const nothing = {
+/** What is known before anything is timed; grows on the way. */
+interface Known {
+  linked: readonly string[];
+  tests: TestResult;
+  checked: BehaviourCheck;
+}
+
+const UNCHECKED: BehaviourCheck = { behaviour: BEHAVIOUR_NOT_CHECKED, warnings: [] };
+
+function invalid({ linked, tests, checked }: Known, reason: string): Outcome {
+  return {
     blocks: [],
     dropped: [],
     blockSeconds: null,
@@ -47,18 +67,45 @@ export async function judgeChange(
     tests,
     confirmed: null,
     mechanism: null,
+    behaviour: checked.behaviour,
+    behaviourWarnings: checked.warnings,
+    verdict: 'invalid',
+    reason,
   };
+}
+
+async function judgeRunning(
+  ports: Ports,
+  project: Project,
+  draft: Draft,
+  known: Known,
+  run: RunHandle,
+): Promise<Outcome> {
+  const { request, candidate } = draft;
+  const { workload, goals, baseline } = request;
+  const { signal } = run;
+  const prepare = { workload, runId: run.id, signal };
+  const a = await prepareCheckout(ports, project, { ...prepare, snapshot: baseline.snapshot, slot: 'a' });
+  const b = await blameCandidate(() =>
+    prepareCheckout(ports, project, { ...prepare, snapshot: candidate, slot: 'b' }),
+  );
+  const linked = [...new Set([...a.linked, ...b.linked])];
+  known.linked = linked;
+
+  run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
+  const tests = await testBoth(ports, goals, { a: a.directory, b: b.directory, runId: run.id, signal });
+  known.tests = tests;
   if (tests.status === 'failed')
-    return {
-      ...nothing,
-      verdict: 'invalid',
-      reason: 'behaviour changed: the tests fail on the candidate and pass on the baseline',
-    };
-  if (tests.status === 'timed_out')
-    return { ...nothing, verdict: 'invalid', reason: 'the tests ran past their time limit' };
+    return invalid(known, 'behaviour changed: the tests fail on the candidate and pass on the baseline');
+  if (tests.status === 'timed_out') return invalid(known, 'the tests ran past their time limit');
+
+  const sides = { a: a.directory, b: b.directory };
+  const checked = await checkBehaviour(ports, project, draft, sides, run);
+  known.checked = checked;
+  const [smallest] = checked.behaviour.differences;
+  if (smallest !== undefined) return invalid(known, `behaviour changed: ${describeDifference(smallest)}`);
 
   const plan: ComparisonPlan = planComparison(draft);
-  const sides = { a: a.directory, b: b.directory };
   const startedMs = ports.clock.monotonicMs();
   const measured = await measurePairs(
     ports,
@@ -78,7 +125,13 @@ export async function judgeChange(
     : null;
   const judgement = confirmed ? confirmJudgement(first, confirmed.fresh, draft.attemptOfBaseline) : first;
   const mechanism = await checkMechanism(ports, project, draft, comparisons, sides, run);
-  return { ...measured, blockSeconds, tests, linked, comparisons, looks, confirmed, mechanism, ...judgement };
+  return {
+    ...measured,
+    ...{ blockSeconds, tests, linked, comparisons, looks, confirmed, mechanism },
+    behaviour: checked.behaviour,
+    behaviourWarnings: checked.warnings,
+    ...judgement,
+  };
 }
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {

@@ -6,6 +6,7 @@ import { LOOKS, maximumBlocks } from '../../core/stats/looks.ts';
 import { runBlocks, type Block, type BlocksResult } from '../measure/blocks.ts';
 import { createSide } from '../measure/side.ts';
 import type { RunHandle } from '../runs.ts';
+import { candidateSide } from './candidate-failure.ts';
 import type { Draft, Sides } from './request.ts';
 
 export interface PairsPlan {
@@ -42,7 +43,7 @@ export async function measurePairs(
     });
   let blocksDone: readonly Block[] = [];
   return await runBlocks({
-    sides: { a: sideOf(sides.a), b: sideOf(sides.b) },
+    sides: { a: sideOf(sides.a), b: candidateSide(sideOf(sides.b)) },
     seed,
     maxBlocks: most,
     signal: run.signal,

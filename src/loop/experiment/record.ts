@@ -46,6 +46,7 @@ export async function toExperiment(
     attempt_of_baseline: draft.attemptOfBaseline,
     alpha,
     tests: outcome.tests,
+    behaviour: outcome.behaviour,
     verdict: outcome.verdict,
     reason: outcome.reason,
     comparisons: [...outcome.comparisons],
@@ -111,6 +112,7 @@ function warningsOf(
   return [
     ...(outcome.tests.status === 'not_configured' ? [WARNINGS.no_tests()] : []),
     ...(outcome.tests.status === 'failed_before_too' ? [WARNINGS.failed_before()] : []),
+    ...outcome.behaviourWarnings,
     ...(attempt > 1 ? [WARNINGS.alpha_spent(attempt, alpha)] : []),
     ...(judging.length > 0 ? [WARNINGS.judging_files_changed(judging)] : []),
     ...(machineId === request.baseline.machine.id ? [] : [WARNINGS.other_machine()]),

@@ -1,8 +1,9 @@
 import { type Judgement } from '../../core/experiment/comparisons.ts';
-import type { Comparison, Mechanism, TestResult } from '../../core/model/experiment.ts';
+import type { BehaviourResult, Comparison, Mechanism, TestResult } from '../../core/model/experiment.ts';
 import type { Bottleneck } from '../../core/model/evidence.ts';
 import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
+import type { Warning } from '../../core/model/warning.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { ChangedFile } from '../../core/ports/snapshots.ts';
 import type { BlocksResult } from '../measure/blocks.ts';
@@ -36,6 +37,9 @@ export interface Draft {
 export interface Outcome extends Judgement, BlocksResult {
   readonly blockSeconds: number | null;
   readonly tests: TestResult;
+  readonly behaviour: BehaviourResult;
+  /** What weakens the look at behaviour. */
+  readonly behaviourWarnings: readonly Warning[];
   readonly comparisons: readonly Comparison[];
   readonly looks: readonly number[];
   readonly linked: readonly string[];

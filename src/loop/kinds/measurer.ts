@@ -1,3 +1,4 @@
+import type { Behaviour, Look } from '../../core/behaviour/model.ts';
 import type { EffortPlan } from '../../core/efforts.ts';
 import type { AppliedLoad, Estimates, Sample } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
@@ -41,6 +42,10 @@ export interface MemoryCapture {
   readonly allocationOperations: number;
 }
 
+export interface BehaveContext extends SampleContext {
+  readonly look: Look;
+}
+
 export interface SettledLoad {
   readonly load: AppliedLoad;
   /** Operations a second in the calibrating process; null when nothing had to be calibrated. */
@@ -73,6 +78,8 @@ export interface Measurer {
   readonly warnings?: (load: AppliedLoad, estimates: Estimates) => readonly Warning[];
   /** Runs one fresh process. Rejects with TargetError when the program is to blame: its block is then dropped. */
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
+  /** One fresh process that is looked at and never timed: what it answers, returns or writes. */
+  behave(ports: Ports, context: BehaveContext): Promise<Behaviour>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
   /** One fresh process under our tracer, at a rate that it bears, never timed. Absent where a kind has no requests. */

@@ -3,6 +3,7 @@ import type { CommandWorkload } from '../../../core/model/goals.ts';
 import { WARNINGS } from '../../../core/warnings.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
+import { behaveCommand } from './behave.ts';
 import { sampleCommand } from './sample.ts';
 import { settleCommand, warmUp } from './settle.ts';
 
@@ -18,6 +19,7 @@ export function commandMeasurer(workload: CommandWorkload): Measurer {
     defaultPrimary: 'cpu_ms',
     env: workload.env ?? {},
     settle: (ports, context) => settleCommand(ports, { ...context, workload, lines }),
+    behave: (ports, { load: _load, ...context }) => behaveCommand(ports, { ...context, workload, lines }),
     sample: async (ports, { load, ...context }) => {
       loadOfKind('command', load);
       await warmUp(ports, { ...context, workload, lines });

@@ -1,3 +1,4 @@
+import type { Look } from '../../../core/behaviour/model.ts';
 import type { CommandLine } from '../../../core/command-lines.ts';
 import { DEFAULT_COMMAND_TIMEOUT_S, SETUP_TIMEOUT_S } from '../../../core/efforts.ts';
 import { TargetError } from '../../../core/errors.ts';
@@ -6,10 +7,18 @@ import type { CommandRun, CommandRunSpec } from '../../../core/ports/command-run
 import type { Ports } from '../../../core/ports/index.ts';
 import type { CommandRequest, ObservedRun } from './sample.ts';
 
+export interface CommandRunRequest extends Pick<
+  CommandRequest,
+  'workload' | 'directory' | 'runId' | 'signal'
+> {
+  /** What it prints and writes is kept. */
+  readonly look?: Look;
+}
+
 /** One run: prepared before, cleaned up after whatever happened, and what it left is what the workload expects. */
 export async function runLine(
   ports: Ports,
-  request: CommandRequest,
+  request: CommandRunRequest,
   line: CommandLine,
   observe: (start: () => Promise<CommandRun>) => Promise<ObservedRun>,
 ): Promise<ObservedRun> {
@@ -37,15 +46,15 @@ interface Place {
   readonly env: Readonly<Record<string, string>>;
 }
 
-function placeOf(ports: Ports, { workload, directory, runId }: CommandRequest): Place {
+function placeOf(ports: Ports, { workload, directory, runId }: CommandRunRequest): Place {
   return {
     cwd: workload.cwd === undefined ? directory : `${directory}/${workload.cwd}`,
     env: { ...ports.baseEnv, ...workload.env, DEEP_OPTIMIZE_RUN: runId },
   };
 }
 
-function specOf(request: CommandRequest, line: CommandLine, place: Place): CommandRunSpec {
-  const { workload, directory, runId } = request;
+function specOf(request: CommandRunRequest, line: CommandLine, place: Place): CommandRunSpec {
+  const { workload, directory, runId, look } = request;
   const { stdin, expect } = workload;
   return {
     ...place,
@@ -53,6 +62,7 @@ function specOf(request: CommandRequest, line: CommandLine, place: Place): Comma
     ...(stdin === undefined ? {} : { stdinFile: `${directory}/${stdin}` }),
     timeoutMs: timeoutS(workload) * 1000,
     runId,
+    ...(look === undefined ? {} : { look }),
     expect: {
       files: (expect?.files ?? []).map((file) => `${directory}/${file}`),
       ...(expect?.stdout_includes === undefined ? {} : { stdoutIncludes: expect.stdout_includes }),

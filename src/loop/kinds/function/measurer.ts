@@ -2,6 +2,7 @@ import type { Argv } from '../../../core/model/goals.ts';
 import type { FunctionWorkload } from '../../../core/model/workloads/function.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
+import { behaveFunction } from './behave.ts';
 import { settleFunctionLoad } from './load.ts';
 import { profileFunction } from './profile.ts';
 import { sampleFunction } from './sample.ts';
@@ -12,6 +13,8 @@ export function functionMeasurer(workload: FunctionWorkload): Measurer {
     defaultPrimary: 'wall_low_ms',
     env: workload.env ?? {},
     settle: (ports, context) => settleFunctionLoad(ports, { ...context, workload }),
+    behave: (ports, context) =>
+      behaveFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
     sample: (ports, context) =>
       sampleFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
     profile: (ports, context) =>

@@ -4,6 +4,7 @@ import type { HttpWorkload } from '../../../core/model/goals.ts';
 import { WARNINGS } from '../../../core/warnings.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
+import { behaveHttp } from './behave.ts';
 import { settleLoad } from './load.ts';
 import { watchMemoryOfHttp } from './memory.ts';
 import { profileHttp } from './profile.ts';
@@ -26,6 +27,7 @@ export function httpMeasurer(workload: HttpWorkload): Measurer {
       : { incomparable: `it is attached to ${attach.url}, which runs one state of the code` }),
     ...(data === undefined ? {} : { inputFiles: [data.file] }),
     settle: (ports, context) => settleLoad(ports, { ...context, workload }),
+    behave: (ports, context) => behaveHttp(ports, { ...context, workload }),
     sample: (ports, context) =>
       sampleHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
     ...(attach === undefined

@@ -1,10 +1,11 @@
-import { EnvironmentError, TargetError } from '../../../core/errors.ts';
+import { TargetError } from '../../../core/errors.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
 import type { FailedRequest, LoadPlan, LoadResult } from '../../../core/ports/load.ts';
 import type { Target } from '../../../core/ports/target.ts';
 import type { ProcessSample, SampleContext } from '../measurer.ts';
+import { explainDeath } from './explain-death.ts';
 import { flagsOf } from './flags.ts';
 import { readInputs } from './inputs.ts';
 import type { LoadInputs } from './inputs.ts';
@@ -219,18 +220,4 @@ function fixOf({ attach }: HttpWorkload): string {
   const correct =
     'Correct the path, method, body, "extract" or "expect" of that request with define_goals, or make the program answer it.';
   return attach === undefined ? correct : `Check that the service runs at ${attach.url}. ${correct}`;
-}
-
-/** A load that failed because the program died is the program's failure, told with its last words. */
-async function explainDeath(target: Target, error: unknown, signal: AbortSignal): Promise<unknown> {
-  if (signal.aborted) return error;
-  const exit = await Promise.race([target.exited, Promise.resolve(undefined)]);
-  if (!exit) return error;
-  const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
-  const { stderr, stdout } = target.output();
-  return new TargetError('target_died', `The program ended while it was measured (${how}).`, {
-    fix: 'Make it survive the load of the workload (its last output is below), or lower "load".',
-    output: stderr.trim() === '' ? stdout : stderr,
-    cause: error instanceof EnvironmentError ? error : undefined,
-  });
 }

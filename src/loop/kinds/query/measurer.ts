@@ -2,6 +2,7 @@ import type { Argv } from '../../../core/model/goals.ts';
 import type { QueryWorkload } from '../../../core/model/workloads/query.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
+import { behaveQuery } from './behave.ts';
 import { settleExecutionCount } from './load.ts';
 import { sampleQuery } from './sample.ts';
 
@@ -14,6 +15,7 @@ export function queryMeasurer(workload: QueryWorkload): Measurer {
     defaultPrimary: workload.database.engine === 'sqlite' ? 'wall_low_ms' : 'wall_ms',
     env: workload.env ?? {},
     settle: (ports, context) => settleExecutionCount(ports, { ...context, workload }),
+    behave: (ports, context) => behaveQuery(ports, { ...context, workload }),
     sample: (ports, context) =>
       sampleQuery(ports, { ...context, workload, load: loadOfKind('query', context.load) }),
   };

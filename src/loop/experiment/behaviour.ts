@@ -1,0 +1,94 @@
+import { compareBehaviour, type BehaviourComparison } from '../../core/behaviour/compare-behaviour.ts';
+import { describeMasked } from '../../core/behaviour/describe.ts';
+import { learnMask, type Mask } from '../../core/behaviour/learn-mask.ts';
+import type { Behaviour } from '../../core/behaviour/model.ts';
+import { EFFORTS, LOOK_MS } from '../../core/efforts.ts';
+import { DeepOptimizeError } from '../../core/errors.ts';
+import { BEHAVIOUR_NOT_CHECKED, type BehaviourResult } from '../../core/model/experiment.ts';
+import type { Warning } from '../../core/model/warning.ts';
+import type { Ports } from '../../core/ports/index.ts';
+import type { Project } from '../../core/ports/project.ts';
+import { WARNINGS } from '../../core/warnings.ts';
+import { measurerOf } from '../kinds/index.ts';
+import type { RunHandle } from '../runs.ts';
+import { blameCandidate } from './candidate-failure.ts';
+import type { Draft, Sides } from './request.ts';
+
+/** Differences that are kept with the experiment, the smallest ones. */
+const KEPT_DIFFERENCES = 20;
+/** Masked places that are kept. */
+const KEPT_MASKED = 50;
+
+export interface BehaviourCheck {
+  readonly behaviour: BehaviourResult;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Does the candidate do what the baseline does? Two fresh processes of the baseline say what varies by itself, one of the
+ * candidate is compared with them. Before a difference counts, a third one of the baseline runs after the candidate: what
+ * the clock or chance changed meanwhile differs there too.
+ */
+export async function checkBehaviour(
+  ports: Ports,
+  project: Project,
+  draft: Draft,
+  { a, b }: Sides,
+  run: RunHandle,
+): Promise<BehaviourCheck> {
+  const { workload, baseline, effort } = draft.request;
+  const look = (directory: string, extent?: number): Promise<Behaviour> =>
+    measurerOf(workload).behave(ports, {
+      runId: run.id,
+      directory,
+      projectDirectory: project.directory,
+      plan: EFFORTS[effort],
+      signal: run.signal,
+      load: baseline.load,
+      seed: draft.seed,
+      look: {
+        limitMs: LOOK_MS,
+        places: [[directory, '<checkout>']],
+        ...(extent === undefined ? {} : { extent }),
+      },
+    });
+
+  run.report({ fraction: 0.04, message: 'comparing what both sides answer', etaS: null });
+  let first: Behaviour;
+  let second: Behaviour;
+  try {
+    first = await look(a);
+    second = await look(a, first.extent);
+  } catch (error) {
+    if (run.signal.aborted || !(error instanceof DeepOptimizeError) || error.kind !== 'target') throw error;
+    return notChecked(`the baseline could not be looked at (${error.message})`);
+  }
+  const candidate = await blameCandidate(() => look(b, first.extent));
+  const mask = learnMask([first, second]);
+  const comparison = compareBehaviour(first, candidate, mask);
+  if (comparison.differences.length === 0) return conclude(comparison, mask);
+  const confirmed = learnMask([first, second, await look(a, first.extent)]);
+  return conclude(compareBehaviour(first, candidate, confirmed), confirmed);
+}
+
+function conclude({ compared, differences, blind }: BehaviourComparison, { places }: Mask): BehaviourCheck {
+  const masked = [...new Set(places.map(describeMasked))];
+  const result: BehaviourResult = {
+    status: differences.length > 0 ? 'changed' : 'equal',
+    compared,
+    masked: masked.slice(0, KEPT_MASKED),
+    differing: differences.length,
+    differences: differences.slice(0, KEPT_DIFFERENCES).map(({ size: _size, ...difference }) => difference),
+  };
+  if (blind && differences.length === 0) {
+    const { warnings } = notChecked(
+      'everything that was asked for differs between two runs of the baseline itself',
+    );
+    return { behaviour: { ...result, status: 'not_checked' }, warnings };
+  }
+  return { behaviour: result, warnings: masked.length === 0 ? [] : [WARNINGS.behaviour_masked(masked)] };
+}
+
+function notChecked(why: string): BehaviourCheck {
+  return { behaviour: BEHAVIOUR_NOT_CHECKED, warnings: [WARNINGS.behaviour_not_checked(why)] };
+}
