@@ -232,16 +232,6 @@ export const WARNINGS = {
     code: 'import_one_of_values',
     message: `The profile has several values for each stack; "${chosen}" was read, not ${others.map((name) => `"${name}"`).join(', ')}.`,
   }),
-  spans_out_of_order: (count: number): Warning => ({
-    code: 'spans_out_of_order',
-    message: `${count} spans lie outside of their parents' time by more than 1 ms: services with clocks that disagree, or work that went on after the answer.`,
-    fix: 'Times of one service are right by themselves; do not compare times of different services.',
-  }),
-  spans_without_parent: (count: number, all: number): Warning => ({
-    code: 'spans_without_parent',
-    message: `${count} of ${all} spans name a parent that did not arrive; they stand as roots of their trace.`,
-    fix: 'Let each service export to the same receiver, with a sampler that keeps whole traces.',
-  }),
   spans_invalid: (count: number): Warning => ({
     code: 'spans_invalid',
     message: `${count} spans without an id or a time were left out.`,

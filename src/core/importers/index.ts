@@ -4,6 +4,7 @@ import { collapsedStacks } from './collapsed-stacks.ts';
 import { createImportSource } from './import-source.ts';
 import type { ImportSource } from './import-source.ts';
 import type { ImportedProfile, ImportedTrace, Importer } from './importer.ts';
+import { otlpJson } from './otlp-json.ts';
 import { perfScript } from './perf-script.ts';
 import { pprof } from './pprof.ts';
 import { refuse } from './refuse.ts';
@@ -25,6 +26,7 @@ export const IMPORTERS: readonly Importer[] = [
   speedscope,
   chromeTrace,
   ticksOf0x,
+  otlpJson,
   pprof,
   perfScript,
   collapsedStacks,
