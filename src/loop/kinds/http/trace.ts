@@ -15,8 +15,9 @@ export interface HttpTraceRequest extends Omit<SampleContext, 'load'> {
 }
 
 /**
- * Of what the program can answer with the tracer in it: recording costs a small service as much again as it does itself,
- * and a queue that the tracer makes would be blamed on the program.
+ * Of what the program can answer with the tracer in it and not recording. Recording costs a hello-world service 2.4 times its
+ * own CPU [2.2, 2.5] (paired with no probe, 48 blocks, Node.js 20), programs that work far less; a queue that the tracer
+ * makes would be blamed on the program.
  */
 const CAPACITY_SHARE = 0.5;
 /** Below it a window of seconds would hold too few requests to tell rare ones from usual ones. */

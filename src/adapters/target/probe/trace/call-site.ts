@@ -11,6 +11,7 @@ const MOST_LOOKS = 20_000;
 /** Frames of the driver and of Node.js lie between; with await, those of its callers below. */
 const DEEPEST_STACK = 40;
 const MOST_CALLERS = 5;
+const ANONYMOUS = '(anonymous)';
 
 let looks = new Map<string, number>();
 let looksLeft = 0;
@@ -37,16 +38,17 @@ export function findSite(shape: string): number | undefined {
   looks.set(shape, done + 1);
   looksLeft -= 1;
   const frames = captureFrames().filter(isOwnCode);
-  const innermost = frames[0];
-  if (innermost === undefined) return undefined;
   const key = frames
     .slice(0, MOST_CALLERS + 1)
     .map(keyOf)
     .join('\n');
   const known = siteByKey.get(key);
   if (known !== undefined) return known;
-  const [site, ...callers] = frames.slice(0, MOST_CALLERS + 1).map(describe);
-  if (site === undefined) return undefined;
+  const [innermost, ...callers] = frames.slice(0, MOST_CALLERS + 1).map(describe);
+  if (innermost === undefined) return undefined;
+  // A callback without a name (of map, of a new Promise) goes by that of the function around it.
+  const named = [innermost, ...callers].find(({ function: name }) => name !== ANONYMOUS);
+  const site = named?.file === innermost.file ? { ...innermost, function: named.function } : innermost;
   const number =
     sites.push({
       ...site,
@@ -96,10 +98,10 @@ function describe(frame: NodeJS.CallSite): Omit<Site, 'callers'> {
   const file = fileOf(frame);
   const line = frame.getLineNumber() ?? 1;
   const column = frame.getColumnNumber() ?? 1;
-  const name = frame.getFunctionName() ?? frame.getMethodName() ?? '(anonymous)';
+  const name = frame.getFunctionName() ?? frame.getMethodName() ?? '';
   const mapped = mapPosition(frame.getFileName() ?? '', line - 1, column - 1, maps);
   return {
-    function: name === '' ? '(anonymous)' : name,
+    function: name === '' ? ANONYMOUS : name,
     file: mapped?.file ?? file,
     line: (mapped?.line ?? line - 1) + 1,
     column: (mapped?.column ?? column - 1) + 1,

@@ -6,7 +6,7 @@ import type { Entry } from './queries.ts';
 import { addSpan, isRecording, now } from './recorder.ts';
 
 /** Less is the turn in which a pool hands out a connection that lies ready. */
-const SHORTEST_WAIT_MS = 0.2;
+const SHORTEST_WAIT_MS = 1;
 
 /** Connections, to when and how long they were opened. */
 const opened = new WeakMap<object, { readonly from: number; readonly to: number; readonly name: string }>();
