@@ -247,9 +247,9 @@ function createFrameCache(
   const byUrl = new Map<string, Map<string, Map<number, CachedFrame>>>();
   return (name, url, line, column, above) => {
     let byName = byUrl.get(url);
-    if (byName === undefined) byUrl.set(url, (byName = new Map()));
+    if (byName === undefined) byUrl.set(url, (byName = new Map<string, Map<number, CachedFrame>>()));
     let byPlace = byName.get(name);
-    if (byPlace === undefined) byName.set(name, (byPlace = new Map()));
+    if (byPlace === undefined) byName.set(name, (byPlace = new Map<number, CachedFrame>()));
     // Columns of minified code reach millions, lines too, but never both; code without a file depends on its caller.
     const place = url === '' ? (above === 'builtin' ? 1 : 0) : line * 2 ** 26 + column;
     const known = byPlace.get(place);
