@@ -191,7 +191,8 @@ function readShape(fingerprint: string, shape: Shape): Statement {
  * Literals that are the same in every execution are the program's own ("status = 'open'"); those that differ, or were
  * seen once only, may be data of its users.
  */
-function findOriginal({ hasLiterals, raws }: Shape): string | undefined {
+function findOriginal({ engine, hasLiterals, raws }: Shape): string | undefined {
+  if (engine === 'redis' || engine === 'mongodb') return undefined;
   const [first] = raws;
   if (first === undefined) return undefined;
   const [text, executions] = first;

@@ -79,10 +79,10 @@ async function drawTimeline(context: PassContext, analysis: TraceAnalysis): Prom
   ];
 }
 
-/** Parameters of statements are the data of the program's users: they go no further than this process. */
+/** Parameters of statements, and texts that may hold some, are data of the program's users: they go no further than this process. */
 function withoutData(trace: Trace): Trace {
   return {
     ...trace,
-    statements: trace.statements.map(({ samples: _, ...statement }) => statement),
+    statements: trace.statements.map(({ samples: _, original: __, ...statement }) => statement),
   };
 }

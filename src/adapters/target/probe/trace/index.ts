@@ -12,7 +12,7 @@ import { quietly } from './patch-method.ts';
 import { tracePg, tracePgPool } from './postgres.ts';
 import { traceIoredis, traceRedisQueue } from './redis.ts';
 import { traceSockets } from './sockets.ts';
-import { traceSqliteClass } from './sqlite.ts';
+import { traceNodeSqlite, traceNodeSqliteImports, traceSqliteClass } from './sqlite.ts';
 import { traceSyncCalls } from './sync-calls.ts';
 import { traceUndici, traceUndiciPackage } from './undici.ts';
 
@@ -42,6 +42,7 @@ const PACKAGES: readonly ModulePatch[] = [
   modulePatch('mongodb', traceMongoConnection, /^\.{1,2}\/(?:cmap\/)?connection(?:\.js)?$/),
   modulePatch('better-sqlite3', traceSqliteClass),
   modulePatch('libsql', traceSqliteClass),
+  modulePatch('node:sqlite', traceNodeSqlite),
 ];
 
 /** Puts everything in place, before the first module of the program is loaded; nothing is recorded before it is asked for. */
@@ -51,4 +52,5 @@ export function prepareTracing(): void {
   // So that `import { readFileSync } from 'node:fs'` gets what `require` gives.
   module.syncBuiltinESMExports();
   patchWhenLoaded(PACKAGES);
+  quietly(traceNodeSqliteImports);
 }

@@ -1,3 +1,4 @@
+import Module, { createRequire } from 'node:module';
 import type { Callable } from './patch-method.ts';
 import { isObject, patchMethod, prototypeOf, quietly } from './patch-method.ts';
 import { beginQuery, endQuery } from './queries.ts';
@@ -28,6 +29,28 @@ export function traceSqlite(database: unknown): void {
 
 export function traceSqliteClass(loaded: unknown): void {
   traceSqlite(prototypeOf({ loaded }, 'loaded'));
+}
+
+export function traceNodeSqlite(loaded: unknown): void {
+  traceSqlite(prototypeOf(loaded, 'DatabaseSync'));
+}
+
+type Resolve = (specifier: string, context: unknown, next: Resolve) => { readonly url: string };
+
+/**
+ * An import of a built-in module does not come through the loader that require uses. It is not loaded beforehand, since
+ * that prints a warning where the module is experimental; Node.js 22.15 and later tell when the program asks for it.
+ */
+export function traceNodeSqliteImports(): void {
+  const { registerHooks } = Module as unknown as { registerHooks?: (hooks: { resolve: Resolve }) => void };
+  registerHooks?.({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context, next);
+      if (resolved.url === 'node:sqlite')
+        quietly(() => traceNodeSqlite(createRequire(__filename)('node:sqlite')));
+      return resolved;
+    },
+  });
 }
 
 function patchStatement(prototype: unknown): void {
