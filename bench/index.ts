@@ -11,6 +11,7 @@ import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
 import { busyNeighbour } from './busy-neighbour.ts';
 import { falseVerdicts } from './false-verdicts.ts';
+import { importBench } from './import.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   spans,
   firstAnswer,
   history,
+  importBench,
   load,
   probe,
   baseline,

@@ -19,7 +19,10 @@ const MAX_SPANS = 200_000;
 export function createOtlpReceivers(
   limits: { readonly maxBodyBytes?: number; readonly maxSpans?: number } = {},
 ): OtlpReceivers {
-  return { open: async (signal) => await open(signal, limits.maxBodyBytes ?? MAX_BODY_BYTES, limits.maxSpans ?? MAX_SPANS) };
+  return {
+    open: async (signal) =>
+      await open(signal, limits.maxBodyBytes ?? MAX_BODY_BYTES, limits.maxSpans ?? MAX_SPANS),
+  };
 }
 
 async function open(signal: AbortSignal, maxBodyBytes: number, maxSpans: number): Promise<OtlpReceiver> {

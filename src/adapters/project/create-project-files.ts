@@ -6,7 +6,7 @@ import { STATE_DIRECTORY } from '../../core/state-layout.ts';
 import { readCommitted, writeCommitted } from './committed-json.ts';
 import type { CommittedFile } from './committed-json.ts';
 import { listDecisions, writeDecision } from './decisions.ts';
-import { readImport } from './read-import.ts';
+import { readEvidence, readImport } from './read-import.ts';
 
 /** Where an editor finds the schemas when deep-optimize is a dependency of the project; nothing else reads them. */
 const SCHEMAS = '../node_modules/deep-optimize/schemas';
@@ -35,6 +35,7 @@ export function createProjectFiles(
     // Loads a parser, which nothing but a draft needs.
     facts: async () => (await import('./read-facts.ts')).readFacts(project),
     readImport: (file) => readImport(project, file),
+    readEvidence: (file) => readEvidence(project, file),
     readGoals: () => readCommitted(project, GOALS),
     writeGoals: async (goals) => {
       await prepare();

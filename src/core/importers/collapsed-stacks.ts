@@ -19,11 +19,11 @@ export const collapsedStacks: ProfileImporter = {
   id: 'collapsed-stacks',
   title: 'collapsed stacks (FlameGraph, py-spy raw)',
   gives: 'profile',
-  detect({ head, size, fileName }) {
+  detect({ head, fileName }) {
     if (head.includes('\0')) return false;
     const lines = [...linesOf(head)].filter((line) => line.trim() !== '');
-    // The last one of a part is cut.
-    const whole = size > head.length ? lines.slice(0, -1) : lines;
+    // The last one of a part or of a file that was cut off is none.
+    const whole = lines.length > 1 && !head.endsWith('\n') ? lines.slice(0, -1) : lines;
     const stacks = whole.filter((line) => STACK.test(line)).length;
     const named = fileName !== undefined && /\.(folded|collapsed|stacks?)$/i.test(fileName);
     const nested = whole.some((line) => STACK.test(line) && line.includes(';'));

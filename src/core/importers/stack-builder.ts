@@ -24,7 +24,8 @@ export function createStackBuilder(weight: Profile['weight']): StackBuilder {
   const root = builder.node(-1, builder.frame({ name: '(root)', kind: 'root' }));
   const lookUp = (given: StackFrame, above: FrameKind | undefined) => {
     let ofKind = cache.get(above);
-    if (ofKind === undefined) cache.set(above, (ofKind = new Map<ForeignFrame, { index: number; kind: FrameKind }>()));
+    if (ofKind === undefined)
+      cache.set(above, (ofKind = new Map<ForeignFrame, { index: number; kind: FrameKind }>()));
     let known = ofKind.get(given);
     if (known === undefined) {
       const frame = frameOfForeign(given, above);

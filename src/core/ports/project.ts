@@ -80,6 +80,8 @@ export interface ProjectFiles {
   facts(): Promise<ProjectFacts>;
   /** Text of a file inside the project. Rejects with InputError invalid_import. */
   readImport(file: string): Promise<string>;
+  /** Bytes of a profile or trace inside the project, unpacked if they were gzip. Rejects as readImport does. */
+  readEvidence(file: string): Promise<Uint8Array>;
   /** Undefined when there is none. Rejects with InputError invalid_goals (the file is left untouched). */
   readGoals(): Promise<Goals | undefined>;
   writeGoals(goals: Goals): Promise<string>;

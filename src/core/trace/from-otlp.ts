@@ -25,7 +25,9 @@ export function traceFromOtlp(given: readonly OtlpSpan[]): {
     if (span.traceId === '' || span.spanId === '' || span.startNs <= 0n) invalid += 1;
     else spans.set(idOf(span.traceId, span.spanId), span);
   }
-  const sorted = [...spans.values()].sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
+  const sorted = [...spans.values()].sort((a, b) =>
+    a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0,
+  );
   const beganNs = sorted[0]?.startNs ?? 0n;
   const roots = findRequestRoots(sorted, spans);
   const tables = createTables();
@@ -63,7 +65,8 @@ function findRequestRoots(
       (span) =>
         !served.has(span.traceId) &&
         !byId.has(idOf(span.traceId, span.parentSpanId)) &&
-        (span.kind === OTLP_CONSUMER || (span.kind !== OTLP_CLIENT && parents.has(idOf(span.traceId, span.spanId)))),
+        (span.kind === OTLP_CONSUMER ||
+          (span.kind !== OTLP_CLIENT && parents.has(idOf(span.traceId, span.spanId)))),
     ),
   );
 }
@@ -72,7 +75,10 @@ interface Tables {
   readonly statements: Statement[];
   readonly sites: CallSite[];
   readonly threads: TracedThread[];
-  readonly statementOf: (raw: string, engine: Engine) => { readonly index: number; readonly hasLiterals: boolean };
+  readonly statementOf: (
+    raw: string,
+    engine: Engine,
+  ) => { readonly index: number; readonly hasLiterals: boolean };
   readonly siteOf: (site: CallSite) => number;
   readonly threadOf: (resource: OtlpAttributes) => number;
 }
@@ -118,7 +124,9 @@ function createTables(): Tables {
       if (known !== undefined) return known;
       services.set(key, threads.length);
       const language = textOf(resource, 'telemetry.sdk.language');
-      return threads.push({ name: language === undefined ? service : `${service} (${language})`, service }) - 1;
+      return (
+        threads.push({ name: language === undefined ? service : `${service} (${language})`, service }) - 1
+      );
     },
   };
 }
@@ -145,7 +153,8 @@ function convert(span: OtlpSpan, isRequest: boolean, beganNs: bigint, tables: Ta
     ...(span.parentSpanId === '' ? {} : { parent: idOf(span.traceId, span.parentSpanId) }),
     trace: span.traceId,
     kind,
-    name: statement === undefined ? nameOf(span, kind) : (tables.statements[statement.index]?.text ?? span.name),
+    name:
+      statement === undefined ? nameOf(span, kind) : (tables.statements[statement.index]?.text ?? span.name),
     startUs,
     ...(endUs === undefined ? {} : { endUs }),
     thread: tables.threadOf(span.resource),
@@ -177,7 +186,9 @@ function kindOf({ kind, name, attributes }: OtlpSpan): SpanKind {
   if (kind !== OTLP_CLIENT) return 'internal';
   if (attributes.has('db.system.name') || attributes.has('db.system')) return 'query';
   // gRPC and other calls between services wait for an answer just as HTTP does.
-  return methodOf(attributes) !== undefined || attributes.has('rpc.system') || attributes.has('server.address')
+  return methodOf(attributes) !== undefined ||
+    attributes.has('rpc.system') ||
+    attributes.has('server.address')
     ? 'outbound'
     : 'internal';
 }
@@ -186,7 +197,10 @@ function nameOf({ name, attributes }: OtlpSpan, kind: SpanKind): string {
   const method = methodOf(attributes);
   if (method === undefined || (kind !== 'request' && kind !== 'outbound')) return name;
   if (kind === 'outbound') return `${method} ${foldUrl(fullUrl(attributes) ?? name)}`;
-  const path = textOf(attributes, 'http.route') ?? textOf(attributes, 'url.path', 'http.target') ?? pathOfUrl(attributes);
+  const path =
+    textOf(attributes, 'http.route') ??
+    textOf(attributes, 'url.path', 'http.target') ??
+    pathOfUrl(attributes);
   return path === undefined ? name : `${method} ${foldUrl(path.startsWith('/') ? path : `/${path}`)}`;
 }
 
@@ -241,7 +255,9 @@ function statementText({ name, attributes }: OtlpSpan): string {
  */
 function inputOfQuery(raw: string, hasLiterals: boolean, attributes: OtlpAttributes): string | undefined {
   const parameters = [...attributes]
-    .filter(([key]) => /^db\.(query|operation)\.parameter\.|^db\.statement\.parameters$|^db\.postgresql\.values$/.test(key))
+    .filter(([key]) =>
+      /^db\.(query|operation)\.parameter\.|^db\.statement\.parameters$|^db\.postgresql\.values$/.test(key),
+    )
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   if (parameters.length > 0) return hash(JSON.stringify([raw, parameters]));
   return hasLiterals || !PLACEHOLDER.test(raw) ? hash(raw) : undefined;

@@ -56,7 +56,10 @@ describe('bad files', () => {
     ['', /is empty/],
     ['{"traceEvents": [{"ph": "X", "name": "a"}]}', /without CPU profiles/],
     ['{"shared": {"frames": []}, "profiles": []}', /speedscope file without profiles/],
-    ['{"head": {"callFrame": {"functionName": "(root)"}, "selfSize": 0, "children": []}}', /without a single sampled/],
+    [
+      '{"head": {"callFrame": {"functionName": "(root)"}, "selfSize": 0, "children": []}}',
+      /without a single sampled/,
+    ],
     ['{"resourceSpans": []}', /without a single span/],
     ['[[], []]', /no format that is known/],
   ])('%j is refused by name', (content, message) => {
@@ -67,9 +70,10 @@ describe('bad files', () => {
   it('text that is cut off is used up to there, and labelled', () => {
     const raw = importEvidence('a;b 3\na;c 4\na;d', 'given');
     expect(raw.warnings.map(({ code }) => code)).toEqual(['import_cut_off']);
-    const events = '[{"ph":"P","pid":1,"tid":1,"id":"0x1","name":"Profile","args":{"data":{"startTime":1}}},\n'
-      + '{"ph":"P","pid":1,"tid":2,"id":"0x1","name":"ProfileChunk","args":{"data":{"cpuProfile":{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"}},{"id":2,"parent":1,"callFrame":{"functionName":"f","url":"/a.js","lineNumber":3,"columnNumber":0}}],"samples":[2,2]},"timeDeltas":[5,7]}}},\n'
-      + '{"ph":"P","pid":1,"ti';
+    const events =
+      '[{"ph":"P","pid":1,"tid":1,"id":"0x1","name":"Profile","args":{"data":{"startTime":1}}},\n' +
+      '{"ph":"P","pid":1,"tid":2,"id":"0x1","name":"ProfileChunk","args":{"data":{"cpuProfile":{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"}},{"id":2,"parent":1,"callFrame":{"functionName":"f","url":"/a.js","lineNumber":3,"columnNumber":0}}],"samples":[2,2]},"timeDeltas":[5,7]}}},\n' +
+      '{"ph":"P","pid":1,"ti';
     const trace = importEvidence(events, 'given');
     expect(trace.warnings.map(({ code }) => code)).toEqual(['import_cut_off']);
     expect(trace.gives === 'profile' && trace.profile.nodes.self.includes(12)).toBe(true);
