@@ -48,8 +48,10 @@ describe('behaviour', () => {
       blocks: 0,
       behaviour: { status: 'changed', compared: 2, differing: 4 },
     });
-    expect(experiment.behaviour.differences[3]).toMatchObject({
-      of: 'GET /posts?page=2',
+    // One of each field, of four in all.
+    expect(experiment.behaviour.differences).toHaveLength(2);
+    expect(experiment.behaviour.differences[1]).toMatchObject({
+      of: 'GET /posts?page=1',
       where: 'body $.items[0].title',
       baseline: '"red"',
       candidate: '"blue and green"',

@@ -76,7 +76,7 @@ async function observeCall(
   call: Callable,
   input: Input,
   hide: (text: string) => string,
-  { bound }: Bounder,
+  bound: Bounder,
 ): Promise<Readonly<Record<string, Value>>> {
   const toValue = (tree: Tree): Value => bound({ kind: 'tree', tree });
   const before = canonicalText(valueTree(input, hide));

@@ -31,7 +31,7 @@ export async function readSeen(
 async function readValue(
   path: string,
   hide: (text: string) => string,
-  { bound }: Bounder,
+  bound: Bounder,
 ): Promise<Value | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;

@@ -12,7 +12,7 @@ export async function observeRows(
   session: Session,
   beat: () => unknown,
 ): Promise<Behaviour> {
-  const { bound } = createBounder();
+  const bound = createBounder();
   const observations: Observation[] = [];
   const startedAt = performance.now();
   for (const [index, set] of params.entries()) {

@@ -1,4 +1,8 @@
-import { compareBehaviour, type BehaviourComparison } from '../../core/behaviour/compare-behaviour.ts';
+import {
+  compareBehaviour,
+  firstOfEachField,
+  type BehaviourComparison,
+} from '../../core/behaviour/compare-behaviour.ts';
 import { describeMasked } from '../../core/behaviour/describe.ts';
 import { learnMask, type Mask } from '../../core/behaviour/learn-mask.ts';
 import type { Behaviour } from '../../core/behaviour/model.ts';
@@ -14,7 +18,7 @@ import type { RunHandle } from '../runs.ts';
 import { blameCandidate } from './candidate-failure.ts';
 import type { Draft, Sides } from './request.ts';
 
-/** Differences that are kept with the experiment, the smallest ones. */
+/** Differences that are kept with the experiment, the smallest of each field. */
 const KEPT_DIFFERENCES = 20;
 /** Masked places that are kept. */
 const KEPT_MASKED = 50;
@@ -78,7 +82,9 @@ function conclude({ compared, differences, blind }: BehaviourComparison, { place
     compared,
     masked: masked.slice(0, KEPT_MASKED),
     differing: differences.length,
-    differences: differences.slice(0, KEPT_DIFFERENCES).map(({ size: _size, ...difference }) => difference),
+    differences: firstOfEachField(differences)
+      .slice(0, KEPT_DIFFERENCES)
+      .map(({ of, where, baseline, candidate, apart }) => ({ of, where, baseline, candidate, apart })),
   };
   if (blind && differences.length === 0) {
     const { warnings } = notChecked(

@@ -92,11 +92,8 @@ function createBlog({ price = 12.5, cached = false, type }: Blog = {}): RequestL
     request.on('end', () => {
       if (request.method === 'POST') {
         titles.push((JSON.parse(text) as { title: string }).title);
-        return json(
-          response,
-          { id: titles.length },
-          { location: `http://${request.headers.host ?? ''}/posts/1` },
-        );
+        json(response, { id: titles.length }, { location: `http://${request.headers.host ?? ''}/posts/1` });
+        return;
       }
       first ??= request.url;
       const url = cached ? first : request.url;
