@@ -27,7 +27,7 @@ describe('behaviour', () => {
       verdict: 'improved',
       behaviour: { status: 'equal', compared: 2, masked: [], differing: 0, differences: [] },
     });
-    expect(world.looks).toEqual([
+    expect(world.observed).toEqual([
       { slot: 'a', extent: undefined },
       { slot: 'a', extent: 2 },
       { slot: 'b', extent: 2 },
@@ -58,7 +58,7 @@ describe('behaviour', () => {
       apart: null,
     });
     // A third look at the baseline, after the candidate, before a difference counts.
-    expect(world.looks.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
+    expect(world.observed.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
     expect(world.starts).toEqual([]);
     expect(await project.store.experiments.get(experiment.id)).toEqual(experiment);
   });
@@ -97,7 +97,7 @@ describe('behaviour', () => {
       verdict: 'invalid',
       behaviour: { status: 'not_checked' },
     });
-    expect(world.looks).toEqual([]);
+    expect(world.observed).toEqual([]);
   });
 });
 
@@ -180,6 +180,6 @@ describe('every kind', () => {
     );
     expect(experiment).toMatchObject({ verdict: 'invalid', blocks: 0, behaviour: { status: 'changed' } });
     expect(experiment.reason).toMatch(/^behaviour changed: .*"ok.*" -> .*"no/);
-    expect(world.looks.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
+    expect(world.observed.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
   });
 });
