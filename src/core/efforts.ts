@@ -56,7 +56,7 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
 };
 
 /** How long one process is looked at before its answers are compared, in ms; every kind of input is looked at once in any case. */
-export const LOOK_MS = 2_000;
+export const OBSERVE_MS = 2_000;
 
 /** Open-loop rate when the workload names none, as a share of the measured capacity (notes on statistics, section 4). */
 export const DEFAULT_RATE_SHARE = 0.6;

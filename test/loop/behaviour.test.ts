@@ -27,7 +27,7 @@ describe('behaviour', () => {
       verdict: 'improved',
       behaviour: { status: 'equal', compared: 2, masked: [], differing: 0, differences: [] },
     });
-    expect(world.looks).toEqual([
+    expect(world.observed).toEqual([
       { slot: 'a', extent: undefined },
       { slot: 'a', extent: 2 },
       { slot: 'b', extent: 2 },
@@ -48,15 +48,17 @@ describe('behaviour', () => {
       blocks: 0,
       behaviour: { status: 'changed', compared: 2, differing: 4 },
     });
-    expect(experiment.behaviour.differences[3]).toMatchObject({
-      of: 'GET /posts?page=2',
+    // One of each field, of four in all.
+    expect(experiment.behaviour.differences).toHaveLength(2);
+    expect(experiment.behaviour.differences[1]).toMatchObject({
+      of: 'GET /posts?page=1',
       where: 'body $.items[0].title',
       baseline: '"red"',
       candidate: '"blue and green"',
       apart: null,
     });
     // A third look at the baseline, after the candidate, before a difference counts.
-    expect(world.looks.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
+    expect(world.observed.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
     expect(world.starts).toEqual([]);
     expect(await project.store.experiments.get(experiment.id)).toEqual(experiment);
   });
@@ -95,7 +97,7 @@ describe('behaviour', () => {
       verdict: 'invalid',
       behaviour: { status: 'not_checked' },
     });
-    expect(world.looks).toEqual([]);
+    expect(world.observed).toEqual([]);
   });
 });
 
@@ -178,6 +180,6 @@ describe('every kind', () => {
     );
     expect(experiment).toMatchObject({ verdict: 'invalid', blocks: 0, behaviour: { status: 'changed' } });
     expect(experiment.reason).toMatch(/^behaviour changed: .*"ok.*" -> .*"no/);
-    expect(world.looks.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
+    expect(world.observed.map(({ slot }) => slot)).toEqual(['a', 'a', 'b', 'a']);
   });
 });

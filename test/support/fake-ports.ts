@@ -5,7 +5,7 @@ import { createDataFiles } from '../../src/adapters/data/create-data-files.ts';
 import { createProjects } from '../../src/adapters/project/create-projects.ts';
 import { openStore } from '../../src/adapters/store/open-store.ts';
 import { prepareStateDirectory } from '../../src/adapters/store/state-directory.ts';
-import type { Behaviour, Look, Tree } from '../../src/core/behaviour/model.ts';
+import type { Behaviour, ObservationScope, Tree } from '../../src/core/behaviour/model.ts';
 import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
 import type { Argv, Goals, HttpWorkload } from '../../src/core/model/goals.ts';
 import type { FunctionMeasurement, FunctionMeasurementPlan } from '../../src/core/ports/bench.ts';
@@ -90,7 +90,7 @@ export interface FakeWorld {
   /** Commands that were run (setup, tests), with the slot of their checkout. */
   readonly commands: readonly { readonly command: readonly string[]; readonly slot: string }[];
   /** Looks at what a program does, with the slot of its checkout and how many inputs were asked for. */
-  readonly looks: readonly { readonly slot: string; readonly extent: number | undefined }[];
+  readonly observed: readonly { readonly slot: string; readonly extent: number | undefined }[];
   /** Runs of command workloads. */
   readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
@@ -226,7 +226,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   const queries: QueryPlan[] = [];
   const loads: { seed: number; ratePerS: number | null }[] = [];
   const benches: FunctionMeasurementPlan[] = [];
-  const looks: { slot: string; extent: number | undefined }[] = [];
+  const observed: { slot: string; extent: number | undefined }[] = [];
   const commandRuns: { spec: CommandRunSpec; slot: string }[] = [];
   const commands: { command: readonly string[]; slot: string }[] = [];
   const defects: unknown[] = [];
@@ -253,7 +253,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     signal.throwIfAborted();
     const written = programIn(spec.cwd);
     const program = { ...written, cost: settings.costOf(slotOf(spec.cwd), startCount, written.cost) };
-    // Without a probe it is looked at and not measured: see `looks`.
+    // Without a probe it is looked at and not measured: see `observed`.
     if (spec.probe !== 'none') {
       starts.push({ slot: slotOf(spec.cwd), program });
       probes.push(spec.probe);
@@ -405,10 +405,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   }
 
   /** Two inputs of one kind; what was thrown away by the second run of a look is of no interest here. */
-  function lookAt(cwd: string, { extent }: Look, signal: AbortSignal): Promise<Behaviour> {
+  function observe(cwd: string, { extent }: ObservationScope, signal: AbortSignal): Promise<Behaviour> {
     signal.throwIfAborted();
     const { answer = 'ok', restless = false, shapeless = false, breaks = false } = programIn(cwd);
-    looks.push({ slot: slotOf(cwd), extent });
+    observed.push({ slot: slotOf(cwd), extent });
     if (breaks)
       return Promise.reject(
         new TargetError('target_died', 'The program ended while it was measured (exit code 9).', {
@@ -416,7 +416,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
           output: 'no such table: posts',
         }),
       );
-    const tree: Tree = shapeless ? looks.length : restless ? [answer, looks.length] : answer;
+    const tree: Tree = shapeless ? observed.length : restless ? [answer, observed.length] : answer;
     const observations = [1, 2].map((input) => ({
       id: String(input),
       group: 'page',
@@ -430,8 +430,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   async function runMeasured(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun> {
     signal.throwIfAborted();
     const program = programIn(spec.cwd);
-    if (spec.look === undefined) commandRuns.push({ spec, slot: slotOf(spec.cwd) });
-    else looks.push({ slot: slotOf(spec.cwd), extent: undefined });
+    if (spec.scope === undefined) commandRuns.push({ spec, slot: slotOf(spec.cwd) });
+    else observed.push({ slot: slotOf(spec.cwd), extent: undefined });
     const cpuUs = noisy(100_000 * program.cost);
     await clock.advance(120 * program.cost);
     busyUs += cpuUs + settings.foreignCpuShare * 120 * program.cost * 1000 * fingerprint.cores;
@@ -453,12 +453,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       leftRunning: 0,
       stdoutIncludes: spec.expect.stdoutIncludes === undefined ? null : true,
       missingFiles: [],
-      ...(spec.look === undefined
+      ...(spec.scope === undefined
         ? {}
         : { seen: { stdout: { kind: 'text', text: JSON.stringify(program.answer ?? 'ok') }, files: {} } }),
       stdout: '',
       stderr: '',
-      ...(spec.look === undefined ? settings.commandRun(commandRuns.length - 1) : {}),
+      ...(spec.scope === undefined ? settings.commandRun(commandRuns.length - 1) : {}),
     };
   }
 
@@ -538,11 +538,11 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       closedLoop: (plan: ClosedLoopPlan, signal) =>
         apply(plan, signal, null, plan.warmupMs ?? 0, plan.connections),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
-      answers: ({ origin, look }, signal) => {
+      answers: ({ origin, scope }, signal) => {
         const target = targets.get(origin);
         return target === undefined
           ? Promise.reject(new Error(`nothing listens on ${origin}`))
-          : lookAt(target.cwd, look, signal);
+          : observe(target.cwd, scope, signal);
       },
       ceiling: () => Promise.resolve({ requestsPerS: 50_000, generatorCpuShare: 1 }),
       check: () => Promise.resolve(),
@@ -558,12 +558,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         });
       },
       measure: callFunction,
-      observe: ({ directory, look }, signal) => lookAt(directory, look, signal),
+      observe: ({ directory, scope }, signal) => observe(directory, scope, signal),
       endlessCalls: ({ env }) => ({ command: ['node', 'harness.js'], env }),
     },
     queries: {
       measure: execute,
-      observe: ({ directory, look }, signal) => lookAt(directory, look, signal),
+      observe: ({ directory, scope }, signal) => observe(directory, scope, signal),
     },
     databases: {
       findUrl: () => Promise.resolve(undefined),
@@ -603,7 +603,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     queries,
     loads,
     benches,
-    looks,
+    observed,
     commandRuns,
     commands,
     runningTargets: () => targets.size,

@@ -26,7 +26,7 @@ const SLOW_INPUTS_MS = 100;
 async function work(plan: ChildPlan, link: ServerLink): Promise<ChildMessage> {
   if (plan.task === 'observe') {
     const tell = (observation: Observation) => link.tell({ type: 'observed', observation });
-    return { type: 'looked', extent: await observeCalls(plan, tell) };
+    return { type: 'observed all', extent: await observeCalls(plan, tell) };
   }
   const { loop, inputs, importMs, inputsMs } = await prepareCalls(plan);
   // tsx turns it on, and mapping makes each read of a stack slow: not a cost of the function.

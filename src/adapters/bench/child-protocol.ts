@@ -1,4 +1,4 @@
-import type { Look, Observation } from '../../core/behaviour/model.ts';
+import type { ObservationScope, Observation } from '../../core/behaviour/model.ts';
 import type { WindowEdge } from '../../core/ports/load.ts';
 import type {
   FunctionCalibration,
@@ -24,7 +24,7 @@ export type ObserveJob = Job & {
   readonly task: 'observe';
   /** Inputs are made for each of them; one undefined: the generator gets none. */
   readonly sizes: readonly (number | null)[];
-  readonly look: Look;
+  readonly scope: ObservationScope;
 };
 
 export type ChildPlan =
@@ -45,7 +45,7 @@ export type Failure =
 export type ChildMessage =
   | { readonly type: 'window'; readonly edge: WindowEdge }
   | { readonly type: 'observed'; readonly observation: Observation }
-  | { readonly type: 'looked'; readonly extent: number }
+  | { readonly type: 'observed all'; readonly extent: number }
   | { readonly type: 'calibrated'; readonly result: FunctionCalibration }
   | { readonly type: 'measured'; readonly result: FunctionMeasurement }
   | { readonly type: 'failed'; readonly failure: Failure };

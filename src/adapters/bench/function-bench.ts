@@ -25,7 +25,7 @@ export interface FunctionBenchOptions {
 
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx|jsx)$/;
 
-type Outcome = Extract<ChildMessage, { readonly type: 'calibrated' | 'measured' | 'looked' }>;
+type Outcome = Extract<ChildMessage, { readonly type: 'calibrated' | 'measured' | 'observed all' }>;
 
 /** Functions in processes of their own: the node that runs the server, the harness, and the checkout as directory. */
 export function createFunctionBench(options: FunctionBenchOptions): FunctionBench {
@@ -51,10 +51,10 @@ export function createFunctionBench(options: FunctionBenchOptions): FunctionBenc
     async observe(plan, signal): Promise<Behaviour> {
       const observations: Observation[] = [];
       const sizes = plan.sizes.length === 0 ? [null] : plan.sizes;
-      const task: ChildPlan = { ...jobOf(options, plan), task: 'observe', sizes, look: plan.look };
+      const task: ChildPlan = { ...jobOf(options, plan), task: 'observe', sizes, scope: plan.scope };
       const onObservation = (observation: Observation) => void observations.push(observation);
       const outcome = await runHarness(options, plan, task, { onObservation }, signal);
-      if (outcome.type === 'looked') return { observations, extent: outcome.extent };
+      if (outcome.type === 'observed all') return { observations, extent: outcome.extent };
       throw wrongAnswer(outcome);
     },
     endlessCalls(plan): EndlessCalls {

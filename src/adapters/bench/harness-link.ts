@@ -9,7 +9,7 @@ import type { ChildMessage, ChildPlan, ServerMessage } from './child-protocol.ts
 
 const messageSchema: z.ZodType<ChildMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('observed'), observation: observationSchema }),
-  z.object({ type: z.literal('looked'), extent: z.int() }),
+  z.object({ type: z.literal('observed all'), extent: z.int() }),
   z.object({ type: z.literal('window'), edge: z.enum(['opens', 'closes']) }),
   z.object({
     type: z.literal('calibrated'),

@@ -26,9 +26,9 @@ export async function observeCalls(
 ): Promise<number> {
   if (job.typescript !== null) await installTypescript(job.typescript);
   const call = await loadFunction(job);
-  const hide = createPlaceRemover(job.look.places);
+  const hide = createPlaceRemover(job.scope.places);
   const bounder = createBounder();
-  const { extent, limitMs } = job.look;
+  const { extent, limitMs } = job.scope;
   const startedAt = performance.now();
   let done = 0;
   for await (const { input, index, size, again } of planCalls(job)) {
@@ -76,7 +76,7 @@ async function observeCall(
   call: Callable,
   input: Input,
   hide: (text: string) => string,
-  { bound }: Bounder,
+  bound: Bounder,
 ): Promise<Readonly<Record<string, Value>>> {
   const toValue = (tree: Tree): Value => bound({ kind: 'tree', tree });
   const before = canonicalText(valueTree(input, hide));

@@ -102,8 +102,8 @@ export function valueTree(value: unknown, hide: (text: string) => string): Tree 
     const { cause } = error;
     const members = membersOf(error).filter(([name]) => name !== 'stack' && name !== 'cause');
     return tagged(kind, {
-      name: hide(String(error.name)),
-      message: hide(String(error.message)),
+      name: hide(error.name),
+      message: hide(error.message),
       ...(cause === undefined ? {} : { cause: write(cause) }),
       ...(members.length === 0 ? {} : { members: toObject(members) }),
     });

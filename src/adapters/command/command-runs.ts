@@ -71,7 +71,7 @@ async function runOnce(
   let launcher: ManagedProcess | undefined;
   let looks: ReturnType<typeof watchMemory> | undefined;
   try {
-    const stdoutFile = spec.look === undefined ? undefined : join(directory, 'stdout');
+    const stdoutFile = spec.scope === undefined ? undefined : join(directory, 'stdout');
     await writeFile(planFile, JSON.stringify(planOf(spec, stdoutFile)), { mode: 0o600 });
     let tellStarted: () => void = () => undefined;
     const started = new Promise<void>((resolve) => (tellStarted = resolve));

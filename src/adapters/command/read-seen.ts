@@ -13,10 +13,10 @@ const KEPT_START = 4_000;
 
 /** What a command printed and which files it wrote, when it has ended. */
 export async function readSeen(
-  { expect, look }: CommandRunSpec,
+  { expect, scope }: CommandRunSpec,
   stdoutFile: string,
 ): Promise<NonNullable<CommandRun['seen']>> {
-  const hide = createPlaceRemover(look?.places ?? []);
+  const hide = createPlaceRemover(scope?.places ?? []);
   const bounder = createBounder();
   const files: Record<string, Value> = {};
   for (const path of expect.files) {
@@ -31,7 +31,7 @@ export async function readSeen(
 async function readValue(
   path: string,
   hide: (text: string) => string,
-  { bound }: Bounder,
+  bound: Bounder,
 ): Promise<Value | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;

@@ -25,7 +25,7 @@ const LONG_NUMBER = /[:,[]\s*-?\d{17,}/;
 export type AnswerReader = (outcome: Outcome) => Readonly<Record<string, Value>>;
 
 /** The facets of one answer. `hide` takes out of texts what names the place. */
-export function createAnswerReader(hide: (text: string) => string, { bound }: Bounder): AnswerReader {
+export function createAnswerReader(hide: (text: string) => string, bound: Bounder): AnswerReader {
   return (outcome) => {
     if (outcome === undefined || 'lost' in outcome)
       return { status: tree(`no answer: ${outcome?.lost ?? 'not waited for'}`) };

@@ -24,7 +24,7 @@ export interface ClosedLoopChildPlan extends ChildPlan, Pick<ClosedLoopPlan, 'co
 export interface OpenLoopChildPlan
   extends ChildPlan, Pick<OpenLoopPlan, 'ratePerS' | 'arrivals' | 'maxInFlight'> {}
 
-export interface AnswersChildPlan extends Omit<ChildPlan, 'durationMs'>, Pick<AnswersPlan, 'look'> {}
+export interface AnswersChildPlan extends Omit<ChildPlan, 'durationMs'>, Pick<AnswersPlan, 'scope'> {}
 
 /** A request without an answer after this is a failure, in both loops. autocannon takes whole seconds only. */
 export const REQUEST_TIMEOUT_S = 10;

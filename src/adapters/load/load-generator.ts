@@ -32,7 +32,7 @@ const KEEP_BYTES = 4 * 1024 * 1024;
 /** Observations are bounded (core/behaviour/bound-value.ts); as JSON a text may take several bytes a character. */
 const KEEP_ANSWERS_BYTES = 64 * 1024 * 1024;
 /** The first round of requests is not bounded by the limit: a slow program answers some hundred of them in this time. */
-const LOOKS_MS = 240_000;
+const FIRST_ROUND_MS = 240_000;
 
 /** What a Node.js process needs of our environment to start at all (the last four on Windows); NODE_OPTIONS must not be in it. */
 const INHERITED = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP', 'USERPROFILE'];
@@ -79,9 +79,13 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
     return runLoop(options.processes, closedLoopFile, plan, child, signal);
   };
   const answers: LoadGenerator['answers'] = async (plan, signal) => {
-    const child: AnswersChildPlan = { ...(await toChildPlan(plan, allowHosts)), look: plan.look };
-    const { limitMs } = plan.look;
-    const run = { file: options.answersFile, limitMs: LOOKS_MS + limitMs, keepBytes: KEEP_ANSWERS_BYTES };
+    const child: AnswersChildPlan = { ...(await toChildPlan(plan, allowHosts)), scope: plan.scope };
+    const { limitMs } = plan.scope;
+    const run = {
+      file: options.answersFile,
+      limitMs: FIRST_ROUND_MS + limitMs,
+      keepBytes: KEEP_ANSWERS_BYTES,
+    };
     return runChild(options.processes, plan, child, { ...run, schema: behaviourSchema }, signal);
   };
   const ceilings = new Map<string, Promise<LoadCeiling>>();

@@ -22,8 +22,8 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What one user after the other is answered, who all wait for their turn; pauses of journeys are left out. */
 export async function observeAnswers(plan: AnswersChildPlan): Promise<Behaviour> {
-  const { destination, look, seed } = plan;
-  const hide = createPlaceRemover(look.places);
+  const { destination, scope, seed } = plan;
+  const hide = createPlaceRemover(scope.places);
   const readAnswer = createAnswerReader(hide, createBounder());
   const inputsOf = createInputs(plan.data, seed);
   const pool = await openPool(destination, 1);
@@ -35,9 +35,9 @@ export async function observeAnswers(plan: AnswersChildPlan): Promise<Behaviour>
     for (const [at, { journey, row, again, round }] of planVisits(plan).entries()) {
       // The first round is of everything that the workload asks for: one request of each kind is the least.
       const isOver =
-        look.extent === undefined
-          ? round > 0 && performance.now() - startedAt > look.limitMs
-          : at >= look.extent;
+        scope.extent === undefined
+          ? round > 0 && performance.now() - startedAt > scope.limitMs
+          : at >= scope.extent;
       if (isOver || lostInARow >= MOST_LOST_IN_A_ROW) break;
       let step = 0;
       const host: JourneyHost = {

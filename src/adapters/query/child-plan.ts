@@ -1,14 +1,14 @@
-import type { QueryLookPlan, QueryPlan } from '../../core/ports/queries.ts';
+import type { QueryObservePlan, QueryPlan } from '../../core/ports/queries.ts';
 
 /** What the process that executes is told. It goes through a pipe: arguments and environments can be read by others. */
-export type QueryChildPlan = MeasurePlan | LookPlan;
+export type QueryChildPlan = MeasurePlan | ObservePlan;
 
 export interface MeasurePlan
   extends Statement, Pick<QueryPlan, 'warmupMs' | 'executions' | 'limitMs' | 'seed' | 'analyze'> {
   readonly task: 'measure';
 }
 
-export interface LookPlan extends Statement, Pick<QueryLookPlan, 'look'> {
+export interface ObservePlan extends Statement, Pick<QueryObservePlan, 'scope'> {
   readonly task: 'observe';
 }
 

@@ -1,6 +1,6 @@
 import { createBounder } from '../../core/behaviour/bound-value.ts';
 import type { Behaviour, Observation } from '../../core/behaviour/model.ts';
-import type { LookPlan } from './child-plan.ts';
+import type { ObservePlan } from './child-plan.ts';
 import type { Session } from './session.ts';
 
 /** Of the parameters in a name. */
@@ -8,16 +8,16 @@ const SHOWN_PARAMETERS = 120;
 
 /** What the statement returns for one parameter set after the other. Values are not hidden: a database knows no checkout. */
 export async function observeRows(
-  { params, look }: LookPlan,
+  { params, scope }: ObservePlan,
   session: Session,
   beat: () => unknown,
 ): Promise<Behaviour> {
-  const { bound } = createBounder();
+  const bound = createBounder();
   const observations: Observation[] = [];
   const startedAt = performance.now();
   for (const [index, set] of params.entries()) {
     const isOver =
-      look.extent === undefined ? performance.now() - startedAt > look.limitMs : index >= look.extent;
+      scope.extent === undefined ? performance.now() - startedAt > scope.limitMs : index >= scope.extent;
     // One execution is the least that can be said of a statement.
     if (isOver && index > 0) break;
     const { columns, rows, ordered } = await session.fetch(set);

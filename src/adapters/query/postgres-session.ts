@@ -148,7 +148,7 @@ async function fetchOnce(
 ): Promise<Omit<Returned, 'ordered'>> {
   const rows: (readonly Tree[])[] = [];
   const { fields, rowCount } = await send(client, sql, values, {
-    onRow: (row) => rows.push(row.map((value) => (value === null ? null : String(value)))),
+    onRow: (row) => rows.push(row.map((value) => (typeof value === 'string' ? value : null))),
   });
   if (fields.length === 0) return { columns: ['rows changed'], rows: [[rowCount]] };
   return { columns: fields.map(({ name }) => name), rows };

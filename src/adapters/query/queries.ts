@@ -5,10 +5,10 @@ import { behaviourSchema } from '../../core/behaviour/observation-schema.ts';
 import { EnvironmentError, InputError, InternalError, TargetError } from '../../core/errors.ts';
 import type { DeepOptimizeError } from '../../core/errors.ts';
 import type { Processes } from '../../core/ports/processes.ts';
-import type { Queries, QueryLookPlan, QueryMeasurement, QueryPlan } from '../../core/ports/queries.ts';
+import type { Queries, QueryObservePlan, QueryMeasurement, QueryPlan } from '../../core/ports/queries.ts';
 import { MIN_EXECUTIONS } from '../../core/query/executions.ts';
 import { FAILURE_LINE, RESULT_LINE, WINDOW_LINE } from './child-plan.ts';
-import type { LookPlan, MeasurePlan, QueryChildPlan } from './child-plan.ts';
+import type { ObservePlan, MeasurePlan, QueryChildPlan } from './child-plan.ts';
 import { findConnectionUrl } from './connection-url.ts';
 import { failureSchema, toError } from './failure.ts';
 import { watchSilence } from './watch-silence.ts';
@@ -66,20 +66,20 @@ export function createQueries(options: QueriesOptions): Queries {
       return await runChild(options, plan, child, { timeoutMs, schema: measurementSchema }, signal);
     },
     async observe(plan, signal) {
-      const { look, params } = plan;
-      const child: LookPlan = { task: 'observe', ...(await toStatement(plan, options)), look };
+      const { scope, params } = plan;
+      const child: ObservePlan = { task: 'observe', ...(await toStatement(plan, options)), scope };
       // As many as an earlier process did in its time may take a slower one longer, each up to its own limit.
       const timeoutMs =
-        look.extent === undefined ? look.limitMs + plan.timeoutMs : params.length * plan.timeoutMs;
+        scope.extent === undefined ? scope.limitMs + plan.timeoutMs : params.length * plan.timeoutMs;
       return await runChild(options, plan, child, { timeoutMs, schema: behaviourSchema }, signal);
     },
   };
 }
 
 async function toStatement(
-  plan: Omit<QueryLookPlan, 'look'>,
+  plan: Omit<QueryObservePlan, 'scope'>,
   { baseEnv, allowHosts }: QueriesOptions,
-): Promise<Omit<LookPlan, 'task' | 'look'>> {
+): Promise<Omit<ObservePlan, 'task' | 'scope'>> {
   const { params, writes, timeoutMs, directory, env, database } = plan;
   return {
     parentPid: process.pid,

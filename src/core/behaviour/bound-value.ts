@@ -9,22 +9,18 @@ const SMALL = 4 * 1024;
 /** Of a digest's start, in characters. */
 const KEPT_START = 4_000;
 
-export interface Bounder {
-  bound(value: Value): Value;
-}
+export type Bounder = (value: Value) => Value;
 
 /** Keeps what one process did small enough to be handed on: what is large becomes a digest. */
 export function createBounder(): Bounder {
   let total = 0;
-  return {
-    bound(value) {
-      if (value.kind === 'digest') return value;
-      const text = textOf(value);
-      const limit = total > LARGEST_TOTAL ? SMALL : LARGEST_VALUE;
-      if (text.length > limit) return digestOf(text);
-      total += text.length;
-      return value;
-    },
+  return (value) => {
+    if (value.kind === 'digest') return value;
+    const text = textOf(value);
+    const limit = total > LARGEST_TOTAL ? SMALL : LARGEST_VALUE;
+    if (text.length > limit) return digestOf(text);
+    total += text.length;
+    return value;
   };
 }
 

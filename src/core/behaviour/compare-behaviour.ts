@@ -16,6 +16,8 @@ export interface BehaviourDifference {
   readonly candidate: string;
   /** How far apart two numbers are, as a share of the larger one; null for what is no number. */
   readonly apart: number | null;
+  /** The same for one field of all records and inputs of a group: who shows one of them shows the others too. */
+  readonly field: string;
   /** By which differences are sorted: how many characters changed. */
   readonly size: number;
 }
@@ -49,6 +51,18 @@ export function compareBehaviour(baseline: Behaviour, candidate: Behaviour, mask
   };
 }
 
+/** The smallest difference of each field, in the same order. */
+export function firstOfEachField(
+  differences: readonly BehaviourDifference[],
+): readonly BehaviourDifference[] {
+  const seen = new Set<string>();
+  return differences.filter(({ field }) => {
+    if (seen.has(field)) return false;
+    seen.add(field);
+    return true;
+  });
+}
+
 function isBlind({ group, facets, main }: Observation, mask: Mask): boolean {
   const there = main.filter((name) => facets[name] !== undefined);
   return there.length > 0 && there.every((name) => mask.of(group, name).isMasked);
@@ -70,6 +84,7 @@ function differencesOf(
       ...found,
       of: either.name,
       where: found.where === '' ? name : `${name} ${found.where}`,
+      field: `${either.group}: ${name} ${found.where.replaceAll(/\d+/g, '*')}`,
     }));
   });
 }

@@ -9,7 +9,7 @@ export function describeDifference({
   baseline,
   candidate,
   apart,
-}: Omit<BehaviourDifference, 'size'>): string {
+}: Omit<BehaviourDifference, 'size' | 'field'>): string {
   const far = apart === null ? '' : ` (apart by ${describeShare(apart)} of the larger)`;
   return `${of}: ${where} ${baseline} -> ${candidate}${far}`;
 }

@@ -45,7 +45,7 @@ export interface Behaviour {
 }
 
 /** How a process is to be looked at. */
-export interface Look {
+export interface ObservationScope {
   /** No further input is begun after this; of no importance where `extent` is given. */
   readonly limitMs: number;
   /** As many inputs as an earlier process. */

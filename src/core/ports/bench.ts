@@ -1,4 +1,4 @@
-import type { Behaviour, Look } from '../behaviour/model.ts';
+import type { Behaviour, ObservationScope } from '../behaviour/model.ts';
 import type { FunctionWorkload } from '../model/workloads/function.ts';
 import type { WindowEdge } from './load.ts';
 
@@ -41,10 +41,10 @@ export interface FunctionMeasurementPlan extends FunctionPlan {
   readonly onWindow: (edge: WindowEdge) => Promise<void>;
 }
 
-export interface FunctionLookPlan extends FunctionPlan {
+export interface FunctionObservePlan extends FunctionPlan {
   /** Inputs are made for each of them, the last one being that which is measured; empty where the generator gets none. */
   readonly sizes: readonly number[];
-  readonly look: Look;
+  readonly scope: ObservationScope;
 }
 
 /** What one process gave. Times are of one call: a timing divided by the calls in it. */
@@ -89,6 +89,6 @@ export interface FunctionBench {
    * Results, thrown errors (name and message) and changed arguments, by structure, each input called with once and the first
    * ones twice. What a call throws is an observation and no failure.
    */
-  observe(plan: FunctionLookPlan, signal: AbortSignal): Promise<Behaviour>;
+  observe(plan: FunctionObservePlan, signal: AbortSignal): Promise<Behaviour>;
   endlessCalls(plan: FunctionPlan): EndlessCalls;
 }

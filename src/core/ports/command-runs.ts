@@ -1,4 +1,4 @@
-import type { Look, Value } from '../behaviour/model.ts';
+import type { ObservationScope, Value } from '../behaviour/model.ts';
 import type { ProcessExit } from './processes.ts';
 
 /**
@@ -23,7 +23,7 @@ export interface CommandRunSpec {
     readonly files: readonly string[];
   };
   /** Keep what it prints and writes, for a run that is not timed. */
-  readonly look?: Pick<Look, 'places'>;
+  readonly scope?: Pick<ObservationScope, 'places'>;
 }
 
 /** getrusage(RUSAGE_CHILDREN) of a launcher that starts nothing else: the command and every descendant that was waited for. */

@@ -1,4 +1,4 @@
-import type { Behaviour, Look } from '../behaviour/model.ts';
+import type { Behaviour, ObservationScope } from '../behaviour/model.ts';
 import type { Arrivals } from '../load/arrivals.ts';
 import type { DataTable } from '../load/data-rows.ts';
 
@@ -85,7 +85,7 @@ export interface OpenLoopPlan extends LoadPlan {
 }
 
 export interface AnswersPlan extends Omit<LoadPlan, 'durationMs' | 'onWindow'> {
-  readonly look: Look;
+  readonly scope: ObservationScope;
 }
 
 /** Percentiles of one process's own latencies, in ms (float), with the count they rest on. */

@@ -1,4 +1,4 @@
-import type { Behaviour, Look } from '../behaviour/model.ts';
+import type { Behaviour, ObservationScope } from '../behaviour/model.ts';
 import type { WindowEdge } from './load.ts';
 
 export type QueryDatabase =
@@ -36,11 +36,11 @@ export interface QueryPlan {
   readonly onWindow?: (edge: WindowEdge) => void;
 }
 
-export interface QueryLookPlan extends Pick<
+export interface QueryObservePlan extends Pick<
   QueryPlan,
   'database' | 'sql' | 'params' | 'directory' | 'env' | 'writes' | 'timeoutMs' | 'cpus' | 'runId'
 > {
-  readonly look: Look;
+  readonly scope: ObservationScope;
 }
 
 export interface QueryMeasurement {
@@ -73,5 +73,5 @@ export interface Queries {
    */
   measure(plan: QueryPlan, signal: AbortSignal): Promise<QueryMeasurement>;
   /** What the statement returns for one parameter set after the other; rejects like `measure`. */
-  observe(plan: QueryLookPlan, signal: AbortSignal): Promise<Behaviour>;
+  observe(plan: QueryObservePlan, signal: AbortSignal): Promise<Behaviour>;
 }

@@ -1,8 +1,12 @@
-import { compareBehaviour, type BehaviourComparison } from '../../core/behaviour/compare-behaviour.ts';
+import {
+  compareBehaviour,
+  firstOfEachField,
+  type BehaviourComparison,
+} from '../../core/behaviour/compare-behaviour.ts';
 import { describeMasked } from '../../core/behaviour/describe.ts';
 import { learnMask, type Mask } from '../../core/behaviour/learn-mask.ts';
 import type { Behaviour } from '../../core/behaviour/model.ts';
-import { EFFORTS, LOOK_MS } from '../../core/efforts.ts';
+import { EFFORTS, OBSERVE_MS } from '../../core/efforts.ts';
 import { DeepOptimizeError } from '../../core/errors.ts';
 import { BEHAVIOUR_NOT_CHECKED, type BehaviourResult } from '../../core/model/experiment.ts';
 import type { Warning } from '../../core/model/warning.ts';
@@ -14,7 +18,7 @@ import type { RunHandle } from '../runs.ts';
 import { blameCandidate } from './candidate-failure.ts';
 import type { Draft, Sides } from './request.ts';
 
-/** Differences that are kept with the experiment, the smallest ones. */
+/** Differences that are kept with the experiment, the smallest of each field. */
 const KEPT_DIFFERENCES = 20;
 /** Masked places that are kept. */
 const KEPT_MASKED = 50;
@@ -37,7 +41,7 @@ export async function checkBehaviour(
   run: RunHandle,
 ): Promise<BehaviourCheck> {
   const { workload, baseline, effort } = draft.request;
-  const look = (directory: string, extent?: number): Promise<Behaviour> =>
+  const observe = (directory: string, extent?: number): Promise<Behaviour> =>
     measurerOf(workload).behave(ports, {
       runId: run.id,
       directory,
@@ -46,8 +50,8 @@ export async function checkBehaviour(
       signal: run.signal,
       load: baseline.load,
       seed: draft.seed,
-      look: {
-        limitMs: LOOK_MS,
+      scope: {
+        limitMs: OBSERVE_MS,
         places: [[directory, '<checkout>']],
         ...(extent === undefined ? {} : { extent }),
       },
@@ -57,17 +61,22 @@ export async function checkBehaviour(
   let first: Behaviour;
   let second: Behaviour;
   try {
-    first = await look(a);
-    second = await look(a, first.extent);
+    first = await observe(a);
+    second = await observe(a, first.extent);
   } catch (error) {
-    if (run.signal.aborted || !(error instanceof DeepOptimizeError) || error.kind !== 'target') throw error;
+    if (run.signal.aborted || !isOfTarget(error)) throw error;
     return notChecked(`the baseline could not be looked at (${error.message})`);
   }
-  const candidate = await blameCandidate(() => look(b, first.extent));
+  const candidate = await blameCandidate(() => observe(b, first.extent));
   const mask = learnMask([first, second]);
   const comparison = compareBehaviour(first, candidate, mask);
   if (comparison.differences.length === 0) return conclude(comparison, mask);
-  const confirmed = learnMask([first, second, await look(a, first.extent)]);
+  const third = await observe(a, first.extent).catch((error: unknown) => {
+    if (run.signal.aborted || !isOfTarget(error)) throw error;
+    // It answered twice: what it cannot say now takes nothing back.
+    return second;
+  });
+  const confirmed = learnMask([first, second, third]);
   return conclude(compareBehaviour(first, candidate, confirmed), confirmed);
 }
 
@@ -78,7 +87,9 @@ function conclude({ compared, differences, blind }: BehaviourComparison, { place
     compared,
     masked: masked.slice(0, KEPT_MASKED),
     differing: differences.length,
-    differences: differences.slice(0, KEPT_DIFFERENCES).map(({ size: _size, ...difference }) => difference),
+    differences: firstOfEachField(differences)
+      .slice(0, KEPT_DIFFERENCES)
+      .map(({ of, where, baseline, candidate, apart }) => ({ of, where, baseline, candidate, apart })),
   };
   if (blind && differences.length === 0) {
     const { warnings } = notChecked(
@@ -87,6 +98,10 @@ function conclude({ compared, differences, blind }: BehaviourComparison, { place
     return { behaviour: { ...result, status: 'not_checked' }, warnings };
   }
   return { behaviour: result, warnings: masked.length === 0 ? [] : [WARNINGS.behaviour_masked(masked)] };
+}
+
+function isOfTarget(error: unknown): error is DeepOptimizeError {
+  return error instanceof DeepOptimizeError && error.kind === 'target';
 }
 
 function notChecked(why: string): BehaviourCheck {

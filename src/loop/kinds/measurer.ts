@@ -1,4 +1,4 @@
-import type { Behaviour, Look } from '../../core/behaviour/model.ts';
+import type { Behaviour, ObservationScope } from '../../core/behaviour/model.ts';
 import type { EffortPlan } from '../../core/efforts.ts';
 import type { AppliedLoad, Estimates, Sample } from '../../core/model/measurement.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
@@ -43,7 +43,7 @@ export interface MemoryCapture {
 }
 
 export interface BehaveContext extends SampleContext {
-  readonly look: Look;
+  readonly scope: ObservationScope;
 }
 
 export interface SettledLoad {

@@ -7,7 +7,7 @@ import { compareBehaviour } from '../../../src/core/behaviour/compare-behaviour.
 import { describeDifference } from '../../../src/core/behaviour/describe.ts';
 import { learnMask } from '../../../src/core/behaviour/learn-mask.ts';
 import type { Behaviour } from '../../../src/core/behaviour/model.ts';
-import type { FunctionBench, FunctionLookPlan } from '../../../src/core/ports/bench.ts';
+import type { FunctionBench, FunctionObservePlan } from '../../../src/core/ports/bench.ts';
 import type { BundledChildren } from '../../support/bundle-children.ts';
 import { bundleChildren } from '../../support/bundle-children.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await children.remove();
 });
 
-function observe(name: string, change: Partial<FunctionLookPlan> = {}): Promise<Behaviour> {
+function observe(name: string, change: Partial<FunctionObservePlan> = {}): Promise<Behaviour> {
   return bench.observe(
     {
       workload: 'behave',
@@ -46,7 +46,7 @@ function observe(name: string, change: Partial<FunctionLookPlan> = {}): Promise<
       warmupMs: 0,
       timeoutMs: 30_000,
       runId: 'run_observe0',
-      look: { limitMs: 10_000, places: [[directory.path, '<checkout>']] },
+      scope: { limitMs: 10_000, places: [[directory.path, '<checkout>']] },
       ...change,
     },
     signal,
@@ -83,8 +83,8 @@ describe('observed calls', () => {
   });
 
   it('end when the time is over, and are as many as were asked for', async () => {
-    expect((await observe('sum', { look: { limitMs: 0, places: [] } })).extent).toBe(1);
-    expect((await observe('sum', { look: { limitMs: 0, extent: 2, places: [] } })).extent).toBe(2);
+    expect((await observe('sum', { scope: { limitMs: 0, places: [] } })).extent).toBe(1);
+    expect((await observe('sum', { scope: { limitMs: 0, extent: 2, places: [] } })).extent).toBe(2);
   });
 
   it('tell what was thrown, without the place where it happened', async () => {
@@ -142,7 +142,7 @@ describe('observed calls', () => {
   });
 
   it('write every kind of value', async () => {
-    const { observations } = await observe('every', { look: { limitMs: 0, places: [] } });
+    const { observations } = await observe('every', { scope: { limitMs: 0, places: [] } });
     expect(observations[0]?.facets['result']).toEqual({
       kind: 'tree',
       tree: {

@@ -78,7 +78,7 @@ describe('what is seen of a run that is not timed', () => {
       require('fs').writeFileSync('report.txt', 'in ' + process.cwd());`;
     const { seen, missingFiles } = await run(node(script), {
       expect: { files: [file, join(directory.path, 'none.txt')] },
-      look: { places: [[directory.path, '<checkout>']] },
+      scope: { places: [[directory.path, '<checkout>']] },
     });
     expect(seen?.stdout).toMatchObject({
       text: expect.stringMatching(/^line 0\n[^]*\nline 19999\nwritten to <checkout>\n$/) as unknown,
@@ -92,7 +92,7 @@ describe('what is seen of a run that is not timed', () => {
     const script = `
       require('fs').writeFileSync('large.bin', 'x'.repeat(17 * 1024 * 1024));
       require('fs').writeFileSync('small.bin', Buffer.from([0xff, 0xfe]));`;
-    const { seen } = await run(node(script), { expect: { files: [large, binary] }, look: { places: [] } });
+    const { seen } = await run(node(script), { expect: { files: [large, binary] }, scope: { places: [] } });
     expect(seen?.files[large]).toMatchObject({ kind: 'digest', bytes: 17 * 1024 * 1024 });
     expect(seen?.files[binary]).toEqual(text('//4='));
     expect(seen?.stdout).toEqual(text(''));

@@ -64,7 +64,7 @@ async function answersOf(listener: RequestListener, change: Partial<AnswersPlan>
       data: DATA,
       seed: 7,
       runId: 'run_answers0',
-      look: { limitMs: 20_000, places: [[`:${port}`, ':<port>']] },
+      scope: { limitMs: 20_000, places: [[`:${port}`, ':<port>']] },
       ...change,
     },
     signal,
@@ -92,11 +92,8 @@ function createBlog({ price = 12.5, cached = false, type }: Blog = {}): RequestL
     request.on('end', () => {
       if (request.method === 'POST') {
         titles.push((JSON.parse(text) as { title: string }).title);
-        return json(
-          response,
-          { id: titles.length },
-          { location: `http://${request.headers.host ?? ''}/posts/1` },
-        );
+        json(response, { id: titles.length }, { location: `http://${request.headers.host ?? ''}/posts/1` });
+        return;
       }
       first ??= request.url;
       const url = cached ? first : request.url;
@@ -148,9 +145,9 @@ describe('answers', () => {
   });
 
   it('end after the first round when the time is over, and are as many as were asked for', async () => {
-    const look = { limitMs: 0, places: [] };
-    expect((await answersOf(createBlog(), { look })).extent).toBe(2);
-    expect((await answersOf(createBlog(), { look: { ...look, extent: 3 } })).extent).toBe(3);
+    const scope = { limitMs: 0, places: [] };
+    expect((await answersOf(createBlog(), { scope })).extent).toBe(2);
+    expect((await answersOf(createBlog(), { scope: { ...scope, extent: 3 } })).extent).toBe(3);
   });
 
   it('show a changed value, a changed header, and nothing where only times changed', async () => {

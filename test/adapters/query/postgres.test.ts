@@ -88,7 +88,7 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
             writes,
             timeoutMs: 20_000,
             runId: 'run_test',
-            look: { limitMs: 10_000, places: [] },
+            scope: { limitMs: 10_000, places: [] },
           },
           new AbortController().signal,
         );

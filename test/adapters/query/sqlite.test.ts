@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createQueries } from '../../../src/adapters/query/queries.ts';
-import type { QueryLookPlan, QueryPlan } from '../../../src/core/ports/queries.ts';
+import type { QueryObservePlan, QueryPlan } from '../../../src/core/ports/queries.ts';
 import { bundleChildren, type BundledChildren } from '../../support/bundle-children.ts';
 import { createSimpleProcesses } from '../../support/simple-processes.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
@@ -72,8 +72,8 @@ describe('SQLite', () => {
     expect(readFileSync(file).equals(content)).toBe(true);
   });
 
-  async function observe(text: string, change: Partial<QueryLookPlan> = {}) {
-    const plan: QueryLookPlan = {
+  async function observe(text: string, change: Partial<QueryObservePlan> = {}) {
+    const plan: QueryObservePlan = {
       database: { engine: 'sqlite', file: 'a shop?.db' },
       sql: { text },
       params: [[]],
@@ -82,7 +82,7 @@ describe('SQLite', () => {
       writes: false,
       timeoutMs: 20_000,
       runId: 'run_test',
-      look: { limitMs: 10_000, places: [] },
+      scope: { limitMs: 10_000, places: [] },
       ...change,
     };
     return await queries().observe(plan, new AbortController().signal);
@@ -106,7 +106,7 @@ describe('SQLite', () => {
       rows: expect.arrayContaining([[7, 'user7@example.com', 10.5, null]]) as unknown,
     });
     expect(observations[1]?.facets['rows']).toMatchObject({ rows: [] });
-    const ordered = await observe(`${text} order by id desc`, { params, look: { limitMs: 0, places: [] } });
+    const ordered = await observe(`${text} order by id desc`, { params, scope: { limitMs: 0, places: [] } });
     expect(ordered.extent).toBe(1);
     expect(ordered.observations[0]?.facets['rows']).toMatchObject({ ordered: true });
     const within = await observe('select * from (select id from orders order by id limit 3)');

@@ -204,7 +204,7 @@ describe('inputs', () => {
 });
 
 describe('what is too large', () => {
-  const bound = (value: Tree): Value => createBounder().bound(tree(value));
+  const bounded = (value: Tree): Value => createBounder()(tree(value));
   const large = (last: string): Tree => ({
     rows: Array.from({ length: 60_000 }, (_, index) => `row ${index}`),
     last,
@@ -212,29 +212,29 @@ describe('what is too large', () => {
 
   it('is compared by its digest, whatever the order of members', () => {
     const { rows: list, last } = large('a') as { rows: Tree; last: Tree };
-    const one = behaviourOf({ body: bound({ rows: list, last }) });
+    const one = behaviourOf({ body: bounded({ rows: list, last }) });
     expect(one.observations[0]?.facets['body']).toMatchObject({ kind: 'digest' });
-    expect(said(twice(one), behaviourOf({ body: bound({ last, rows: list }) }))).toEqual([]);
+    expect(said(twice(one), behaviourOf({ body: bounded({ last, rows: list }) }))).toEqual([]);
   });
 
   it('shows its beginning, or says that it differs beyond it', () => {
-    const before = twice(behaviourOf({ body: bound(large('a')) }));
-    expect(said(before, behaviourOf({ body: bound(large('b')) }))[0]).toContain('"last":"a"');
+    const before = twice(behaviourOf({ body: bounded(large('a')) }));
+    expect(said(before, behaviourOf({ body: bounded(large('b')) }))[0]).toContain('"last":"a"');
     const end = (text: string) =>
-      behaviourOf({ body: bound([...(large('') as { rows: Tree[] }).rows, text]) });
+      behaviourOf({ body: bounded([...(large('') as { rows: Tree[] }).rows, text]) });
     expect(said(twice(end('a')), end('b'))[0]).toMatch(/\(beyond its beginning\) \d+ bytes, sha256/);
   });
 
   it('is compared with what was just small enough', () => {
-    const before = behaviourOf({ body: bound(large('a')) });
+    const before = behaviourOf({ body: bounded(large('a')) });
     expect(said(twice(before), behaviourOf({ body: tree(large('a')) }))).toEqual([]);
     expect(said(twice(before), behaviourOf({ body: tree(large('b')) }))).toHaveLength(1);
   });
 
   it('keeps small values only when a process did a lot', () => {
-    const bounder = createBounder();
-    const kept = Array.from({ length: 40 }, () => bounder.bound(text('x'.repeat(400_000))).kind);
+    const bound = createBounder();
+    const kept = Array.from({ length: 40 }, () => bound(text('x'.repeat(400_000))).kind);
     expect(kept.filter((kind) => kind === 'text').length).toBeLessThan(25);
-    expect(bounder.bound(text('small')).kind).toBe('text');
+    expect(bound(text('small')).kind).toBe('text');
   });
 });

@@ -13,12 +13,14 @@ export interface CommandBehaveRequest extends Omit<BehaveContext, 'load'> {
 
 /** One fresh process for each combination of the parameters: how it ends, what it prints, which files it leaves. */
 export async function behaveCommand(ports: Ports, request: CommandBehaveRequest): Promise<Behaviour> {
-  const { look, lines } = request;
+  const { scope, lines } = request;
   const observations: Observation[] = [];
   const startedMs = ports.clock.monotonicMs();
   for (const [index, line] of lines.entries()) {
     const isOver =
-      look.extent === undefined ? ports.clock.monotonicMs() - startedMs > look.limitMs : index >= look.extent;
+      scope.extent === undefined
+        ? ports.clock.monotonicMs() - startedMs > scope.limitMs
+        : index >= scope.extent;
     // One run is the least that can be said of a command.
     if (isOver && index > 0) break;
     observations.push(await observeLine(ports, request, line, index));

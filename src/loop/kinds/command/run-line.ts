@@ -1,4 +1,4 @@
-import type { Look } from '../../../core/behaviour/model.ts';
+import type { ObservationScope } from '../../../core/behaviour/model.ts';
 import type { CommandLine } from '../../../core/command-lines.ts';
 import { DEFAULT_COMMAND_TIMEOUT_S, SETUP_TIMEOUT_S } from '../../../core/efforts.ts';
 import { TargetError } from '../../../core/errors.ts';
@@ -12,7 +12,7 @@ export interface CommandRunRequest extends Pick<
   'workload' | 'directory' | 'runId' | 'signal'
 > {
   /** What it prints and writes is kept. */
-  readonly look?: Look;
+  readonly scope?: ObservationScope;
 }
 
 /** One run: prepared before, cleaned up after whatever happened, and what it left is what the workload expects. */
@@ -54,7 +54,7 @@ function placeOf(ports: Ports, { workload, directory, runId }: CommandRunRequest
 }
 
 function specOf(request: CommandRunRequest, line: CommandLine, place: Place): CommandRunSpec {
-  const { workload, directory, runId, look } = request;
+  const { workload, directory, runId, scope } = request;
   const { stdin, expect } = workload;
   return {
     ...place,
@@ -62,7 +62,7 @@ function specOf(request: CommandRunRequest, line: CommandLine, place: Place): Co
     ...(stdin === undefined ? {} : { stdinFile: `${directory}/${stdin}` }),
     timeoutMs: timeoutS(workload) * 1000,
     runId,
-    ...(look === undefined ? {} : { look }),
+    ...(scope === undefined ? {} : { scope }),
     expect: {
       files: (expect?.files ?? []).map((file) => `${directory}/${file}`),
       ...(expect?.stdout_includes === undefined ? {} : { stdoutIncludes: expect.stdout_includes }),

@@ -12,8 +12,8 @@ export interface FunctionBehaveRequest extends Omit<BehaveContext, 'load'> {
 
 /** Calls with the inputs of the smallest size, where a short list or an empty one is a case of its own, and of the measured one. */
 export async function behaveFunction(ports: Ports, request: FunctionBehaveRequest): Promise<Behaviour> {
-  const { workload, load, look, signal } = request;
+  const { workload, load, scope, signal } = request;
   const smallest = Math.min(...(workload.sizes ?? []));
   const sizes = load.size === undefined ? [] : [...new Set([Math.min(smallest, load.size), load.size])];
-  return await ports.bench.observe({ ...functionPlan(ports, request, undefined), sizes, look }, signal);
+  return await ports.bench.observe({ ...functionPlan(ports, request, undefined), sizes, scope }, signal);
 }

@@ -18,12 +18,12 @@ const DEATH_MS = 500;
 
 /** One fresh process, without a probe: asked one thing after the other. */
 export async function behaveHttp(ports: Ports, request: HttpBehaveRequest): Promise<Behaviour> {
-  const { workload, look, signal } = request;
+  const { workload, scope, signal } = request;
   const inputs = await readInputs(ports, workload, request);
   const target = await startTarget(ports, workload, { ...request, probe: 'none' });
   try {
-    const places = [...look.places, [`:${target.port}`, ':<port>'] as const];
-    const plan = { ...loadPlan(ports, { ...request, inputs }, target), look: { ...look, places } };
+    const places = [...scope.places, [`:${target.port}`, ':<port>'] as const];
+    const plan = { ...loadPlan(ports, { ...request, inputs }, target), scope: { ...scope, places } };
     const behaviour = await ports.load.answers(plan, signal);
     await refuseDeath(ports, target, behaviour, signal);
     return behaviour;
@@ -41,10 +41,9 @@ async function refuseDeath(
   { observations }: Behaviour,
   signal: AbortSignal,
 ): Promise<void> {
-  const isSilent = observations
-    .at(-1)
-    ?.main.every((facet) => observations.at(-1)?.facets[facet] === undefined);
-  if (isSilent !== true) return;
+  const status = observations.at(-1)?.facets['status'];
+  // A number where there was an answer.
+  if (status?.kind !== 'tree' || typeof status.tree === 'number') return;
   const gone = await Promise.race([
     target.exited.then(() => true),
     ports.clock.sleep(DEATH_MS, signal).then(() => false),

@@ -11,5 +11,5 @@ export interface QueryBehaveRequest extends BehaveContext {
 /** What the statement returns for its parameter sets, in the order in which they are given. */
 export async function behaveQuery(ports: Ports, request: QueryBehaveRequest): Promise<Behaviour> {
   const { warmupMs: _warmup, limitMs: _limit, ...statement } = planQuery(ports, request);
-  return await ports.queries.observe({ ...statement, look: request.look }, request.signal);
+  return await ports.queries.observe({ ...statement, scope: request.scope }, request.signal);
 }
