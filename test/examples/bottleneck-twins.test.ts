@@ -53,7 +53,7 @@ const partner = (name: string, atLeast: number): Costly => ({
 });
 
 const COSTLY: Readonly<Record<string, Costly>> = {
-  'account-api': cpu(4, 40),
+  'account-api': cpu(2.5, 80),
   'article-list': {
     // Those that the start writes are among them, on both sides.
     what: 'blocks of long values',
@@ -86,7 +86,7 @@ const COSTLY: Readonly<Record<string, Costly>> = {
   receipts: cpu(2, 100),
   'revenue-report': cpu(2, 60),
   shipping: burst(2),
-  signup: cpu(3, 40),
+  signup: cpu(2, 120),
   'team-board': transactions(3),
   'ticket-sales': burst(2),
 };

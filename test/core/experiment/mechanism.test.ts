@@ -87,8 +87,9 @@ describe('judgeMechanism', () => {
   });
 
   const sides = fc.record({
-    share: fc.double({ min: 0, max: 1, noNaN: true }),
-    more: fc.double({ min: 0, max: 1, noNaN: true }),
+    // Shares are counts of counts: below one in a million nothing was sampled.
+    share: fc.nat(1_000_000).map((count) => count / 1_000_000),
+    more: fc.nat(1000).map((count) => count / 1000),
     n: fc.integer({ min: 0, max: 100_000 }),
     cpuUs: fc.option(fc.double({ min: 0.1, max: 1e6, noNaN: true })),
   });
