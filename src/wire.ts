@@ -17,6 +17,7 @@ import { createDatabases } from './adapters/query/databases.ts';
 import { createQueries } from './adapters/query/queries.ts';
 import { createSnapshots } from './adapters/snapshots/create-snapshots.ts';
 import { prepareStateDirectory } from './adapters/store/state-directory.ts';
+import { createOtlpReceivers } from './adapters/otlp/receiver.ts';
 import { createClock } from './adapters/system/clock.ts';
 import { createEntropy } from './adapters/system/entropy.ts';
 import { baseEnvironment } from './adapters/system/environment.ts';
@@ -41,6 +42,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     entropy: createEntropy(),
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
+    otlp: createOtlpReceivers(),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
     commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({

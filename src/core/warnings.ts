@@ -128,6 +128,11 @@ export const WARNINGS = {
     message: `In ${processes} processes the inputs made anew differed from those that the function had been called with: it changes its arguments, or the generator gives others each time.`,
     fix: 'Copy the arguments in a function of your own around it (e.g. array.slice()), and use seeded random numbers in the generator; until then calls do not all see the same input.',
   }),
+  no_cpu_profile: (message: string, fix: string): Warning => ({
+    code: 'no_cpu_profile',
+    message: `${message} What costs CPU time was not looked at.`,
+    fix,
+  }),
   some_failed: (failed: number, total: number, example: string | undefined): Warning => ({
     code: 'some_failed',
     message: `${failed} of ${total} requests failed${example === undefined ? '' : `, for example ${example}`}.`,

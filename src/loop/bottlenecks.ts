@@ -13,6 +13,8 @@ import { WARNINGS } from '../core/warnings.ts';
 import { measurerOf } from './kinds/index.ts';
 import { exclusively } from './measure/exclusively.ts';
 import { prepareCheckout } from './measure/prepare.ts';
+import { takeFile } from './passes/file.ts';
+import type { Keeping } from './passes/keep-evidence.ts';
 import { PASSES, type Drawing, type Facts, type PassContext, type PassResult } from './passes/index.ts';
 import type { RunHandle } from './runs.ts';
 
@@ -22,6 +24,8 @@ export interface BottlenecksRequest {
   readonly baseline: Baseline | undefined;
   readonly effort: Effort;
   readonly draw: Drawing;
+  /** A profile or a trace of the project's directory, instead of taking them. */
+  readonly file?: string | undefined;
 }
 
 export interface FoundBottlenecks {
@@ -43,32 +47,53 @@ export async function findBottlenecks(
   request: BottlenecksRequest,
   run: RunHandle,
 ): Promise<FoundBottlenecks> {
+  if (request.file !== undefined)
+    return await findInFile(ports, project, { ...request, file: request.file }, run);
   return await exclusively(ports, project, run.id, async () => {
     requirePasses(request.workload);
     const context = await prepare(ports, project, request, run);
-    const { facts, evidence, pictures, warnings } = await takePasses(context);
-
-    run.report({ fraction: 0.95, message: 'analysing', etaS: null });
-    const input = toDetectorInput(facts, metricsOfInterest(request));
-    const bottlenecks = detectBottlenecks(input).map((finding, index): Bottleneck => ({
-      ...finding,
-      id: ports.entropy.id('bott'),
-      run_id: run.id,
-      baseline_id: request.baseline?.id ?? null,
-      workload: request.workload.name,
-      rank: index + 1,
-      evidence_ids: evidence.map(({ id }) => id),
-      created_at: ports.clock.now(),
-    }));
-    await project.store.bottlenecks.create(bottlenecks, evidence);
-    return {
-      bottlenecks,
-      evidence,
-      input,
-      pictures,
-      warnings: [...(request.baseline ? [] : [WARNINGS.no_baseline()]), ...warnings],
-    };
+    return await nameCauses(context, await takePasses(context));
   });
+}
+
+/** The same detectors, on a profile or a trace that somebody else took: in production, of another language. */
+async function findInFile(
+  ports: Ports,
+  project: Project,
+  request: BottlenecksRequest & { readonly file: string },
+  run: RunHandle,
+): Promise<FoundBottlenecks> {
+  run.report({ fraction: 0.1, message: 'reading the file', etaS: null });
+  const snapshot = await project.snapshots.take();
+  const context = { ...request, ports, project, run, snapshot };
+  return await nameCauses(context, await takeFile(context, request.file));
+}
+
+async function nameCauses(
+  context: Keeping & Pick<BottlenecksRequest, 'goals'>,
+  { facts, evidence, pictures, warnings }: Required<PassResult>,
+): Promise<FoundBottlenecks> {
+  const { ports, project, run, baseline, workload } = context;
+  run.report({ fraction: 0.95, message: 'analysing', etaS: null });
+  const input = toDetectorInput(facts, metricsOfInterest(context));
+  const bottlenecks = detectBottlenecks(input).map((finding, index): Bottleneck => ({
+    ...finding,
+    id: ports.entropy.id('bott'),
+    run_id: run.id,
+    baseline_id: baseline?.id ?? null,
+    workload: workload.name,
+    rank: index + 1,
+    evidence_ids: evidence.map(({ id }) => id),
+    created_at: ports.clock.now(),
+  }));
+  await project.store.bottlenecks.create(bottlenecks, evidence);
+  return {
+    bottlenecks,
+    evidence,
+    input,
+    pictures,
+    warnings: [...(baseline ? [] : [WARNINGS.no_baseline()]), ...warnings],
+  };
 }
 
 async function prepare(
@@ -151,7 +176,11 @@ function requirePasses(workload: Workload): void {
 }
 
 /** Ceilings are for what the person asked for, missed objectives first. */
-function metricsOfInterest({ goals, workload, baseline }: BottlenecksRequest): readonly MetricName[] {
+function metricsOfInterest({
+  goals,
+  workload,
+  baseline,
+}: Pick<BottlenecksRequest, 'goals' | 'workload' | 'baseline'>): readonly MetricName[] {
   const missed = baseline?.objectives.filter((o) => o.status === 'missed').map((o) => o.metric) ?? [];
   const named = goals.objectives.filter((o) => o.workload === workload.name).map((o) => o.metric);
   return [...new Set([...missed, ...named, measurerOf(workload).defaultPrimary])];

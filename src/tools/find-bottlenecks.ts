@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectPathSchema } from '../core/model/workloads/common.ts';
 import { bottleneckSchema, ceilingSchema, type Bottleneck } from '../core/model/evidence.ts';
 import type { FunctionCost } from '../core/profile/analyze.ts';
 import { findPareto } from '../core/profile/pareto.ts';
@@ -76,17 +77,18 @@ export const findBottlenecksTool = defineTool({
   name: 'find_bottlenecks',
   title: 'Find bottlenecks',
   description:
-    'Step 3. Profiles, traces and watches memory and database under load, and names what costs, on and off the CPU: where (file:line, statement, call), share with interval, the ceiling of what fixing it gains, what it explains, what stays unexplained. 20-60 s.',
+    'Step 3. Profiles, traces and watches memory and database under load, and names what costs: where (file:line, statement, call), share with interval, the ceiling of what fixing it gains, what stays unexplained. 20-60 s.',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,
     workload,
     baseline_id: recordId.optional().describe('default: the latest; gives ceilings their numbers'),
+    file: projectPathSchema.optional().describe('profile or trace to read instead'),
     effort,
     wait_s: waitS,
   }),
   output,
-  handle: async ({ workload: name, baseline_id, effort: wanted = 'standard', wait_s }, context) => {
+  handle: async ({ workload: name, baseline_id, file, effort: wanted = 'standard', wait_s }, context) => {
     const { ports, project, changes } = context;
     const ready = await readyToMeasure(ports, project, name);
     const { name: of } = ready.workload;
@@ -95,7 +97,7 @@ export const findBottlenecksTool = defineTool({
       kind: 'bottlenecks' as const,
       tool: 'find_bottlenecks',
       workload: of,
-      key: JSON.stringify(['bottlenecks', of, wanted]),
+      key: JSON.stringify(['bottlenecks', of, wanted, file]),
     };
     const result = await runAndWait(context, spec, wait_s, async (run) => {
       const request = {

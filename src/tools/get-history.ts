@@ -29,7 +29,7 @@ export const getHistoryTool = defineTool({
   name: 'get_history',
   title: 'Where does the loop stand',
   description:
-    'All records, newest first, and the next call. Call it first in a project with earlier work, or when you lost your context. A section pages through one kind of record.',
+    'All records, newest first, and the next call. Call it first in a project with earlier work, or when context is lost. A section pages through one kind of record.',
   effect: 'reads',
   input: z.strictObject({
     project_dir: projectDir,

@@ -55,7 +55,7 @@ export const measureBaselineTool = defineTool({
   name: 'measure_baseline',
   title: 'Measure a baseline',
   description:
-    'Step 2. Snapshots the code, loads it in fresh processes (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision. quick ~20 s, standard ~75 s (default), thorough longer. Editing may go on meanwhile. With sweep: a curve instead of a baseline: scalability law over connections, complexity class over size, saturation by "find".',
+    'Step 2. Snapshots the code, loads it in fresh processes (closed loop: throughput, CPU; open loop: latency) and records a baseline: intervals, objective status, precision. quick ~20 s, standard ~75 s (default), thorough longer. With sweep: a curve instead of a baseline: scalability law over connections, complexity class over size, saturation by "find".',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,

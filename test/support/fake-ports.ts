@@ -574,6 +574,14 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       run: (spec, signal) => runMeasured(spec, signal),
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
+    otlp: {
+      open: () =>
+        Promise.resolve({
+          endpoint: 'http://127.0.0.1:4318',
+          count: () => 0,
+          close: () => Promise.resolve({ spans: [], dropped: 0, rejected: 0, firstRejection: null }),
+        }),
+    },
     pictures: {
       html: () => Promise.resolve('<html></html>'),
       png: () => Promise.resolve(PNG_SIGNATURE),

@@ -6,6 +6,7 @@ import type { Argv } from '../../core/model/goals.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { HeapsAfterLoad } from '../../core/memory/readings.ts';
+import type { OtlpSpan } from '../../core/trace/otlp-span.ts';
 import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../core/ports/target.ts';
 
 /** Where and how one process of a workload is run. */
@@ -60,6 +61,16 @@ export type ProcessSample = Omit<Sample, 'side' | 'block' | 'position'> & {
   readonly openWindows: readonly RuntimeWindow[];
 };
 
+/** What was seen of the requests of a load. */
+export interface TraceCapture {
+  /** By our tracer, in processes of Node.js. */
+  readonly threads: readonly ThreadTrace[];
+  /** That the program sent of itself over OTLP, in any language; those of the load alone. */
+  readonly spans: readonly OtlpSpan[];
+  /** OTLP spans that were too many, and bodies that could not be read. */
+  readonly lost: number;
+}
+
 /** How a kind of workload is measured, bound to one workload of it. Adding a kind is one such file and a line in index.ts. */
 export interface Measurer {
   /** The commands that measuring runs beside `setup`: nothing runs that nobody approved. */
@@ -82,8 +93,8 @@ export interface Measurer {
   behave(ports: Ports, context: BehaveContext): Promise<Behaviour>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
-  /** One fresh process under our tracer, at a rate that it bears, never timed. Absent where a kind has no requests. */
-  readonly trace?: (ports: Ports, context: SampleContext) => Promise<readonly ThreadTrace[]>;
+  /** One fresh process, traced at a rate that it bears, never timed. Absent where a kind has no requests. */
+  readonly trace?: (ports: Ports, context: SampleContext) => Promise<TraceCapture>;
   /** One fresh process whose heap is read between equal loads, never timed; null when no probe told of it. Absent where a kind cannot do that. */
   readonly memory?: (ports: Ports, context: SampleContext) => Promise<MemoryCapture | null>;
 }

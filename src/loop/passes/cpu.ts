@@ -1,3 +1,4 @@
+import { TargetError } from '../../core/errors.ts';
 import { filesWorthReading } from '../../core/detectors/index.ts';
 import type { Artifact, Evidence } from '../../core/model/evidence.ts';
 import type { Warning } from '../../core/model/warning.ts';
@@ -6,6 +7,7 @@ import { WARNINGS } from '../../core/warnings.ts';
 import { drawFlamegraphs } from './flamegraphs.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { Pass, PassContext } from './pass.ts';
+import { readSources } from './sources.ts';
 import { nameThread, readThreads, type ReadThreads } from './read-threads.ts';
 
 /** Functions whose inclusive share is compared between the two profiles. */
@@ -28,8 +30,16 @@ export const cpuPass: Pass = {
         checkout: sample.directory,
         project: context.project.directory,
       });
-    const plain = await capture('profile');
-    const attribution = await capture('attribution');
+    let plain: ReadThreads;
+    let attribution: ReadThreads;
+    try {
+      plain = await capture('profile');
+      attribution = await capture('attribution');
+    } catch (error) {
+      // Not a program of Node.js, or one that idles: other passes may still tell.
+      if (!(error instanceof TargetError && error.code === 'no_profile')) throw error;
+      return { facts: {}, warnings: [WARNINGS.no_cpu_profile(error.message, error.fix)] };
+    }
     const drawn = await drawFlamegraphs(context, attribution);
     const evidence = [
       await keepProfile(context, 'CPU profile, inlining off', attribution, drawn.pictures),
@@ -39,7 +49,7 @@ export const cpuPass: Pass = {
       facts: {
         attribution: attribution.analysis,
         plain: plain.analysis,
-        sources: await readSources(context, attribution.analysis),
+        sources: await readSources(context, filesWorthReading(attribution.analysis)),
       },
       evidence,
       pictures: drawn.pictures,
@@ -70,20 +80,6 @@ async function keepProfile(
     })),
     pictures,
   });
-}
-
-/** The text of hot files as it was when they were measured. */
-async function readSources(
-  { project, snapshot }: PassContext,
-  analysis: ProfileAnalysis,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const read = filesWorthReading(analysis).map(
-    async (file): Promise<readonly [string, readonly string[]] | undefined> => {
-      const text = await project.snapshots.readFile(snapshot, file);
-      return text === undefined ? undefined : [file, text.split('\n')];
-    },
-  );
-  return new Map((await Promise.all(read)).filter((entry) => entry !== undefined));
 }
 
 function inliningWarnings(attribution: ProfileAnalysis, plain: ProfileAnalysis): readonly Warning[] {

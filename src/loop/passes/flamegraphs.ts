@@ -3,13 +3,17 @@ import type { Warning } from '../../core/model/warning.ts';
 import type { ThreadProfile } from '../../core/ports/target.ts';
 import type { ProfileAnalysis } from '../../core/profile/analyze.ts';
 import { WARNINGS } from '../../core/warnings.ts';
-import { keepArtifact } from './keep-evidence.ts';
+import { keepArtifact, type Keeping } from './keep-evidence.ts';
 import type { PassContext } from './pass.ts';
 
 /** As SVG, as PNG for clients that show images, and interactive HTML. One that cannot be drawn does not cost the findings. */
 export async function drawFlamegraphs(
-  context: PassContext,
-  read: { readonly threads: readonly ThreadProfile[]; readonly analysis: ProfileAnalysis },
+  context: Keeping & Pick<PassContext, 'draw'>,
+  read: {
+    /** As V8 wrote them, the busiest first; without one there is no interactive picture. */
+    readonly threads: readonly Pick<ThreadProfile, 'content'>[];
+    readonly analysis: ProfileAnalysis;
+  },
 ): Promise<{ readonly pictures: readonly Artifact[]; readonly warnings: readonly Warning[] }> {
   const { ports, run, draw, workload } = context;
   const title = `Flamegraph of ${workload.name}`;

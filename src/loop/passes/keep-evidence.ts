@@ -1,13 +1,16 @@
 import type { Artifact, Evidence } from '../../core/model/evidence.ts';
 import type { PassContext } from './pass.ts';
 
+/** What a record of evidence is of. */
+export type Keeping = Pick<PassContext, 'ports' | 'project' | 'run' | 'baseline' | 'workload' | 'snapshot'>;
+
 export type ArtifactDraft = Pick<Artifact, 'kind' | 'title' | 'mime_type'> & {
   readonly extension: string;
   readonly content: string | Uint8Array;
 };
 
 export async function keepArtifact(
-  { ports, project, run }: PassContext,
+  { ports, project, run }: Keeping,
   { content, ...draft }: ArtifactDraft,
 ): Promise<Artifact> {
   return await project.store.artifacts.create(
@@ -24,7 +27,7 @@ export interface EvidenceDraft {
 }
 
 /** Stores the files of one capture; the record itself is stored with the findings that point to it. */
-export async function keepEvidence(context: PassContext, draft: EvidenceDraft): Promise<Evidence> {
+export async function keepEvidence(context: Keeping, draft: EvidenceDraft): Promise<Evidence> {
   const { ports, project, run, baseline, workload, snapshot } = context;
   const artifacts: Artifact[] = [];
   for (const artifact of draft.artifacts) artifacts.push(await keepArtifact(context, artifact));

@@ -1,4 +1,5 @@
 import { analyzeTrace, type TraceAnalysis } from '../../core/trace/analyze.ts';
+import { traceFromOtlp } from '../../core/trace/from-otlp.ts';
 import type { Trace } from '../../core/trace/model.ts';
 import { readTracer } from '../../core/trace/read-tracer.ts';
 import { chooseRequest, viewTimeline } from '../../core/trace/views.ts';
@@ -19,8 +20,7 @@ export const tracePass: Pass = {
     const { ran, database } = await lookAtDatabase(context, () => record(context));
     const { trace } = ran;
     const warnings = [...ran.warnings, ...(database.warnings ?? [])];
-    if (!trace.spans.some(({ kind }) => kind === 'request'))
-      return { facts: {}, warnings: [...warnings, WARNINGS.no_requests_traced()] };
+    if (!hasRequests(trace)) return { facts: {}, warnings: [...warnings, WARNINGS.no_requests_traced()] };
     const analysis = analyzeTrace(trace, [context.project.directory]);
     const pictures = await drawTimeline(context, analysis);
     const evidence = await keepEvidence(context, {
@@ -50,16 +50,37 @@ async function record(
   context: PassContext,
 ): Promise<{ readonly trace: Trace; readonly warnings: readonly Warning[] }> {
   const { ports, measurer, sample } = context;
-  const threads = (await measurer.trace?.(ports, sample)) ?? [];
-  const { trace, unreadable } = readTracer(
+  const captured = await measurer.trace?.(ports, sample);
+  const { threads = [], spans = [], lost = 0 } = captured ?? {};
+  const traced = readTracer(
     threads.map((thread) => ({ ...thread, content: relocate(context, thread.content) })),
   );
+  // Our own sees more (when threads ran, call sites); what a program says of itself is for the languages that it is not in.
+  if (hasRequests(traced.trace) || spans.length === 0) {
+    const { trace, unreadable } = traced;
+    return {
+      trace,
+      warnings: [
+        ...(unreadable.length === 0 ? [] : [WARNINGS.unreadable_trace(unreadable.length)]),
+        ...(trace.dropped === 0 ? [] : [WARNINGS.spans_dropped(trace.dropped, trace.spans.length)]),
+      ],
+    };
+  }
+  const { trace, warnings } = traceFromOtlp(spans);
   return {
-    trace,
-    warnings: [
-      ...(unreadable.length === 0 ? [] : [WARNINGS.unreadable_trace(unreadable.length)]),
-      ...(trace.dropped === 0 ? [] : [WARNINGS.spans_dropped(trace.dropped, trace.spans.length)]),
-    ],
+    trace: relocateSites(context, trace),
+    warnings: [...warnings, ...(lost === 0 ? [] : [WARNINGS.spans_dropped(lost, spans.length)])],
+  };
+}
+
+function hasRequests({ spans }: Trace): boolean {
+  return spans.some(({ kind }) => kind === 'request');
+}
+
+function relocateSites(context: PassContext, trace: Trace): Trace {
+  return {
+    ...trace,
+    sites: trace.sites.map((site) => ({ ...site, file: relocate(context, site.file) })),
   };
 }
 

@@ -9,6 +9,8 @@ export interface StartOptions {
   /** Absolute path of the checkout that the program starts in. */
   readonly directory: string;
   readonly probe: TargetSpec['probe'];
+  /** Beside that of the workload, which wins. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +54,7 @@ export async function startTarget(
     {
       command: start.command,
       cwd: start.cwd === undefined ? options.directory : `${options.directory}/${start.cwd}`,
-      env: { ...ports.baseEnv, ...start.env },
+      env: { ...ports.baseEnv, ...options.env, ...start.env },
       ready: start.ready ?? { port: true },
       scheme: start.scheme ?? 'http',
       timeoutMs: (start.timeout_s ?? DEFAULT_START_TIMEOUT_S) * 1000,

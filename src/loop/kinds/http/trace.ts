@@ -3,8 +3,9 @@ import { requestsPerArrival } from '../../../core/http-requests.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
 import type { WindowEdge } from '../../../core/ports/load.ts';
-import type { ThreadTrace } from '../../../core/ports/target.ts';
-import type { SampleContext } from '../measurer.ts';
+import type { OtlpReceiver } from '../../../core/ports/otlp.ts';
+import type { Target, ThreadTrace } from '../../../core/ports/target.ts';
+import type { SampleContext, TraceCapture } from '../measurer.ts';
 import { readInputs } from './inputs.ts';
 import { loadPlan, MAX_IN_FLIGHT } from './sample.ts';
 import { startTarget } from './target.ts';
@@ -23,42 +24,96 @@ const CAPACITY_SHARE = 0.5;
 /** Below it a window of seconds would hold too few requests to tell rare ones from usual ones. */
 const LEAST_RATE = 1;
 
-/** One fresh process, warmed up by a closed loop, then recorded in an open loop at the rate of the workload. */
-export async function traceHttp(ports: Ports, request: HttpTraceRequest): Promise<readonly ThreadTrace[]> {
+/** Exporters send in batches, every 5 s by default: asked to send more often, and waited for. */
+const EXPORT_EVERY_MS = 200;
+const EXPORT_LIMIT_MS = 6000;
+
+/**
+ * One fresh process, warmed up by a closed loop, then recorded in an open loop at the rate of the workload. A program that is
+ * instrumented with OpenTelemetry is told to send its spans here too
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
+ */
+export async function traceHttp(ports: Ports, request: HttpTraceRequest): Promise<TraceCapture> {
+  const { workload, signal } = request;
+  const receiver = await ports.otlp.open(signal);
+  try {
+    const target = await startTarget(ports, workload, {
+      ...request,
+      probe: 'trace',
+      env: otlpEnvironment(receiver.endpoint),
+    });
+    try {
+      const { threads, sentBefore } = await recordLoad(ports, request, target, receiver);
+      await waitForExport(ports, receiver, signal);
+      const { spans, dropped, rejected } = await receiver.close();
+      return { threads, spans: spans.slice(sentBefore), lost: dropped + rejected };
+    } finally {
+      await target.stop();
+    }
+  } finally {
+    await receiver.close();
+  }
+}
+
+function otlpEnvironment(endpoint: string): Readonly<Record<string, string>> {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_BSP_SCHEDULE_DELAY: String(EXPORT_EVERY_MS),
+  };
+}
+
+/** Until nothing new has come for some rounds of the exporter; not at all where nothing came. */
+async function waitForExport(ports: Ports, receiver: OtlpReceiver, signal: AbortSignal): Promise<void> {
+  const untilMs = ports.clock.monotonicMs() + EXPORT_LIMIT_MS;
+  let seen = 0;
+  while (receiver.count() > seen && ports.clock.monotonicMs() < untilMs) {
+    seen = receiver.count();
+    await ports.clock.sleep(3 * EXPORT_EVERY_MS, signal);
+  }
+}
+
+async function recordLoad(
+  ports: Ports,
+  request: HttpTraceRequest,
+  target: Target,
+  receiver: OtlpReceiver,
+): Promise<{ readonly threads: readonly ThreadTrace[]; readonly sentBefore: number }> {
   const { workload, load, plan, signal } = request;
   const arrivals = workload.load?.arrivals;
   const inputs = await readInputs(ports, workload, request);
-  const target = await startTarget(ports, workload, { ...request, probe: 'trace' });
-  try {
-    const base = loadPlan(ports, { ...request, inputs }, target);
-    const warm = await ports.load.closedLoop(
-      { ...base, warmupMs: plan.warmupMs, durationMs: plan.closedMs, connections: load.connections },
-      signal,
-    );
-    const capacity = (warm.answered / warm.durationMs) * 1000;
-    const bearable = (capacity * CAPACITY_SHARE) / requestsPerArrival(workload);
-    let tracing: Promise<readonly ThreadTrace[]> | undefined;
-    let started: Promise<void> | undefined;
-    const onWindow = (edge: WindowEdge) => {
-      if (edge === 'opens') started ??= target.startTrace();
-      else tracing ??= (started ?? Promise.resolve()).then(() => target.stopTrace());
-      // Awaited below; until then a target that dies must not become an unhandled rejection.
-      started?.catch(() => undefined);
-      tracing?.catch(() => undefined);
-    };
-    await ports.load.openLoop(
-      {
-        ...base,
-        durationMs: plan.profileMs,
-        ratePerS: Math.max(LEAST_RATE, Math.min(load.rate_per_s, bearable)),
-        ...(arrivals === undefined ? {} : { arrivals }),
-        maxInFlight: MAX_IN_FLIGHT,
-        onWindow,
-      },
-      signal,
-    );
-    return (await tracing) ?? [];
-  } finally {
-    await target.stop();
-  }
+  const base = loadPlan(ports, { ...request, inputs }, target);
+  const warm = await ports.load.closedLoop(
+    { ...base, warmupMs: plan.warmupMs, durationMs: plan.closedMs, connections: load.connections },
+    signal,
+  );
+  const capacity = (warm.answered / warm.durationMs) * 1000;
+  const bearable = (capacity * CAPACITY_SHARE) / requestsPerArrival(workload);
+  // What the warm-up sent is under way for a while.
+  await waitForExport(ports, receiver, signal);
+  const sentBefore = receiver.count();
+  let tracing: Promise<readonly ThreadTrace[]> | undefined;
+  let started: Promise<void> | undefined;
+  const onWindow = (edge: WindowEdge) => {
+    if (edge === 'opens') started ??= target.startTrace();
+    else tracing ??= (started ?? Promise.resolve()).then(() => target.stopTrace());
+    // Awaited below; until then a target that dies must not become an unhandled rejection.
+    started?.catch(() => undefined);
+    tracing?.catch(() => undefined);
+  };
+  await ports.load.openLoop(
+    {
+      ...base,
+      durationMs: plan.profileMs,
+      ratePerS: Math.max(LEAST_RATE, Math.min(load.rate_per_s, bearable)),
+      ...(arrivals === undefined ? {} : { arrivals }),
+      maxInFlight: MAX_IN_FLIGHT,
+      onWindow,
+    },
+    signal,
+  );
+  return { threads: (await tracing) ?? [], sentBefore };
 }
