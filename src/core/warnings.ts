@@ -152,6 +152,16 @@ export const WARNINGS = {
     message:
       'The baseline was measured on another machine; both sides are measured again here, side by side, and only that counts.',
   }),
+  load_of_baseline: (baseline: string): Warning => ({
+    code: 'load_of_baseline',
+    message: `Both sides are measured under the load of baseline ${baseline}, which was settled on other code.`,
+    fix: 'Where their capacities differ much, set the load in the workload, or measure a baseline of the code that you compare with.',
+  }),
+  workloads_left_out: (names: readonly string[]): Warning => ({
+    code: 'workloads_left_out',
+    message: `Not judged, because there is no baseline that they could be compared with: ${names.join(', ')}.`,
+    fix: 'Name one of them as "workload" to see why.',
+  }),
   alpha_spent: (attempt: number, alpha: number): Warning => ({
     code: 'alpha_spent',
     message: `Attempt ${attempt} on the same change: it must convince at alpha ${alpha}.`,

@@ -122,6 +122,8 @@ interface Settings {
   failStart: (index: number) => Error | undefined;
   /** What the program of the n-th start really costs (0-based, over the world's life). */
   costOf: (slot: string, index: number, cost: number) => number;
+  /** Whether calls of a function fail. */
+  failFunction: boolean;
   /** Whether a profiler gives nothing. */
   failProfile: boolean;
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
@@ -216,6 +218,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     throttledPeriods: () => undefined,
     failStart: () => undefined,
     costOf: (_slot, _index, cost) => cost,
+    failFunction: false,
     failProfile: false,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
@@ -350,7 +353,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     benches.push(plan);
     await clock.advance(plan.warmupMs);
     signal.throwIfAborted();
-    if (program.dies === true) throw new TargetError('function_failed', 'It failed.', { fix: '…' });
+    if (program.dies === true || settings.failFunction)
+      throw new TargetError('function_failed', 'It failed.', { fix: '…' });
     const msPerCall = noisy(program.cost);
     await plan.onWindow('opens');
     await clock.advance(plan.timedMs);
@@ -786,9 +790,7 @@ function createFakeSnapshots(directory: string): Snapshots {
       const content = new Map(
         names.map(({ name }) => [name, readFileSync(join(directory, name), 'utf8')] as const),
       );
-      const tree = createHash('sha1')
-        .update(JSON.stringify([...content].sort()))
-        .digest('hex');
+      const tree = treeOf(content);
       const snapshot: Snapshot = {
         id: `snap_${tree.slice(0, 12)}`,
         tree,
@@ -797,6 +799,19 @@ function createFakeSnapshots(directory: string): Snapshots {
       };
       taken.set(snapshot.id, content);
       return Promise.resolve(snapshot);
+    },
+    // A commit is what was snapshotted under its name before: the tree's first digits.
+    ofCommit: (name) => {
+      const content = taken.get(`snap_${name}`);
+      return Promise.resolve(
+        content && {
+          id: `snap_${name}`,
+          tree: treeOf(content),
+          files: content.size,
+          head: { commit: name, dirty: false },
+          created_at: '2026-01-01T00:00:00.000Z',
+        },
+      );
     },
     checkout: () => Promise.resolve(),
     readFile: (snapshot, path) => Promise.resolve(files(snapshot.id).get(path)),
@@ -811,6 +826,12 @@ function createFakeSnapshots(directory: string): Snapshots {
       });
     },
   };
+}
+
+function treeOf(content: ReadonlyMap<string, string>): string {
+  return createHash('sha1')
+    .update(JSON.stringify([...content].sort()))
+    .digest('hex');
 }
 
 function createFakeCheckouts(
