@@ -120,6 +120,8 @@ interface Settings {
   throttledPeriods: () => number | undefined;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
+  /** Error of a start in a slot, with its number as above. */
+  failStartOf: (slot: string, index: number) => Error | undefined;
   /** What the program of the n-th start really costs (0-based, over the world's life). */
   costOf: (slot: string, index: number, cost: number) => number;
   /** Whether calls of a function fail. */
@@ -217,6 +219,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     limits: undefined,
     throttledPeriods: () => undefined,
     failStart: () => undefined,
+    failStartOf: () => undefined,
     costOf: (_slot, _index, cost) => cost,
     failFunction: false,
     failProfile: false,
@@ -260,7 +263,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     if (spec.probe !== 'none') {
       starts.push({ slot: slotOf(spec.cwd), program });
       probes.push(spec.probe);
-      const failure = settings.failStart(startCount++);
+      const failure = settings.failStartOf(slotOf(spec.cwd), startCount) ?? settings.failStart(startCount);
+      startCount++;
       if (failure) throw failure;
     }
     const port = 40_000 + ++portCount;
