@@ -133,14 +133,18 @@ async function waitForRun(server: RawServer, tool: string): Promise<Readonly<Rec
 
 async function look(server: RawServer, runId: string, experimentId: string) {
   const history = await server.call('get_history');
-  const runs = history.data['runs'] as readonly Readonly<Record<string, unknown>>[];
+  const runs = history.data['runs'] as readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly progress: string;
+  }[];
   const run = runs.find(({ id }) => id === runId);
   const { result } = await server.request('resources/read', {
     uri: `deep-optimize://experiments/${experimentId}`,
   });
   return {
-    state: String(run?.['state'] ?? 'lost'),
-    progress: String(run?.['progress'] ?? ''),
+    state: run?.state ?? 'lost',
+    progress: run?.progress ?? '',
     isReadable: !history.isError && JSON.stringify(result ?? null).includes(experimentId),
   };
 }

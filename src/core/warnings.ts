@@ -103,6 +103,16 @@ export const WARNINGS = {
       'This platform does not tell what a finished command used: wall time decides, which neighbours disturb more.',
     fix: 'Measure on Linux or macOS, with the optional package koffi installed.',
   }),
+  instructions_blind: (): Warning => ({
+    code: 'instructions_blind',
+    message:
+      'Instruction counts are blind to I/O, waiting, caches and branch prediction, and threads run one at a time while they are counted: fewer instructions need not be less time.',
+    fix: 'Read CPU time and wall time beside them.',
+  }),
+  no_instructions: (why: string): Warning => ({
+    code: 'no_instructions',
+    message: `Instructions were not counted: ${why}. CPU time decides.`,
+  }),
   read_disk: (samples: number): Warning => ({
     code: 'read_disk',
     message: `In ${samples} samples the command read from the disk and not from the page cache.`,

@@ -131,6 +131,8 @@ interface Settings {
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
   commandRun: (index: number) => Partial<CommandRun>;
   startOverhead: StartOverhead | null;
+  /** Whether it is installed. */
+  valgrind: boolean;
   alive: (pid: number) => boolean;
 }
 
@@ -225,6 +227,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     failProfile: false,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
+    valgrind: true,
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
@@ -580,6 +583,15 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     },
     commandRuns: {
       run: (spec, signal) => runMeasured(spec, signal),
+      countInstructions: async (spec, signal) => {
+        const run = await runMeasured({ ...spec, command: ['valgrind', ...spec.command] }, signal);
+        const { cost } = programIn(spec.cwd);
+        return {
+          run: settings.valgrind ? run : { ...run, exit: { ...run.exit, code: null, startError: 'ENOENT' } },
+          hasValgrind: settings.valgrind,
+          instructions: settings.valgrind ? Math.round(1e8 * cost) : null,
+        };
+      },
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
     pictures: {
