@@ -72,7 +72,7 @@ async function judgeUnchanged(name: string): Promise<readonly string[]> {
           `\n${COMMENTS[extname(file)] ?? '//'} comment ${i}\n`,
         );
         const answer = await connection.call('validate_change', {
-          baseline_id: baseline['baseline_id'],
+          against: baseline['baseline_id'],
           hypothesis: `a comment changes nothing, ${i}`,
           effort: 'standard',
         });

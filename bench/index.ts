@@ -12,6 +12,7 @@ import { history } from './history.ts';
 import { busyNeighbour } from './busy-neighbour.ts';
 import { falseVerdicts } from './false-verdicts.ts';
 import { importBench } from './import.ts';
+import { kills } from './kills.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { probe } from './probe.ts';
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   firstAnswer,
   history,
   importBench,
+  kills,
   load,
   probe,
   baseline,

@@ -75,7 +75,7 @@ async function walk(): Promise<void> {
   title('5a. A change that does nothing (renamed variables), judged');
   patch('noop.patch');
   const noop = await call('validate_change', {
-    baseline_id: baseline['baseline_id'],
+    against: baseline['baseline_id'],
     hypothesis: 'shorter names make it faster',
     effort: 'quick',
   });
@@ -93,7 +93,7 @@ async function walk(): Promise<void> {
   title('5b. A real fix, judged');
   patch('fix.patch');
   const fix = await call('validate_change', {
-    baseline_id: baseline['baseline_id'],
+    against: baseline['baseline_id'],
     hypothesis: 'tokenise once at start and score each candidate once',
     strategy_id: strategy,
     effort: 'quick',

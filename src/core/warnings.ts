@@ -103,6 +103,16 @@ export const WARNINGS = {
       'This platform does not tell what a finished command used: wall time decides, which neighbours disturb more.',
     fix: 'Measure on Linux or macOS, with the optional package koffi installed.',
   }),
+  instructions_blind: (): Warning => ({
+    code: 'instructions_blind',
+    message:
+      'Instruction counts are blind to I/O, waiting, caches and branch prediction, and threads run one at a time while they are counted: fewer instructions need not be less time.',
+    fix: 'Read CPU time and wall time beside them.',
+  }),
+  no_instructions: (why: string): Warning => ({
+    code: 'no_instructions',
+    message: `Instructions were not counted: ${why}. CPU time decides.`,
+  }),
   read_disk: (samples: number): Warning => ({
     code: 'read_disk',
     message: `In ${samples} samples the command read from the disk and not from the page cache.`,
@@ -156,6 +166,16 @@ export const WARNINGS = {
     code: 'other_machine',
     message:
       'The baseline was measured on another machine; both sides are measured again here, side by side, and only that counts.',
+  }),
+  load_of_baseline: (baseline: string): Warning => ({
+    code: 'load_of_baseline',
+    message: `Both sides are measured under the load of baseline ${baseline}, which was settled on other code.`,
+    fix: 'Where their capacities differ much, set the load in the workload, or measure a baseline of the code that you compare with.',
+  }),
+  workloads_left_out: (names: readonly string[]): Warning => ({
+    code: 'workloads_left_out',
+    message: `Not judged, because there is no baseline that they could be compared with: ${names.join(', ')}.`,
+    fix: 'Name one of them as "workload" to see why.',
   }),
   alpha_spent: (attempt: number, alpha: number): Warning => ({
     code: 'alpha_spent',

@@ -36,6 +36,8 @@ export interface BaselineRequest {
   readonly goals: Goals;
   readonly effort: Effort;
   readonly seed?: number;
+  /** Default: the working tree. */
+  readonly snapshot?: Snapshot;
   /** Most blocks, where that is not the effort's own number. */
   readonly maxBlocks?: number;
   /** Lets a caller that only wants to know one thing stop as soon as it knows. */
@@ -97,7 +99,7 @@ export async function measureState(
   const plan = EFFORTS[effort];
   const { signal } = run;
   run.report({ fraction: 0.01, message: 'taking a snapshot', etaS: null });
-  const snapshot = await project.snapshots.take();
+  const snapshot = request.snapshot ?? (await project.snapshots.take());
   const prepare = { snapshot, workload, runId: run.id, signal };
   const a = await prepareCheckout(ports, project, { ...prepare, slot: 'a' });
   const b = await prepareCheckout(ports, project, { ...prepare, slot: 'b' });

@@ -5,12 +5,15 @@ import { measurerOf } from './kinds/index.ts';
 /** The call after a measurement: a profile where the kind has one, else the change itself. */
 export function stepAfterMeasuring(workload: Workload, why: string, baselineId?: string): NextStep {
   const { name, kind } = workload;
-  const baseline = baselineId === undefined ? {} : { baseline_id: baselineId };
   return measurerOf(workload).profile === undefined
     ? {
         tool: 'validate_change',
-        arguments: { workload: name, ...baseline },
+        arguments: { workload: name, ...(baselineId === undefined ? {} : { against: baselineId }) },
         why: `a ${kind} is not profiled: change one thing that may cost the most, then judge it`,
       }
-    : { tool: 'find_bottlenecks', arguments: { workload: name, ...baseline }, why };
+    : {
+        tool: 'find_bottlenecks',
+        arguments: { workload: name, ...(baselineId === undefined ? {} : { baseline_id: baselineId }) },
+        why,
+      };
 }

@@ -19,7 +19,7 @@ ${goal === undefined ? '' : `\nWhat I want: ${goal}\n`}
 3. measure_baseline. Tell me which objectives are missed and the smallest effect that can be resolved. If every objective is met, stop and say so.
 4. find_bottlenecks. Work on the finding with the highest ceiling for a missed objective; look closer with inspect_evidence and read the code it names.
 5. propose_strategies. Prefer the earliest layer that fits; skip what conflicts with a constraint or was tried.
-6. Make ONE small change. Then validate_change with your hypothesis, the baseline_id and the strategy_id.
+6. Make ONE small change. Then validate_change with your hypothesis and the strategy_id.
    - improved: record_decision keep.
    - regressed or invalid: revert your change, record_decision revert.
    - equivalent or inconclusive: revert it unless it makes the code simpler; do not run it again hoping for luck.

@@ -6,7 +6,7 @@ The loop, one tool each:
 2. measure_baseline - measures fresh processes of a code snapshot. Says objective status, precision and the smallest effect it could resolve.
 3. find_bottlenecks - profiles under load; ranked findings with share, ceiling (the most that fixing it can gain) and coverage. inspect_evidence drills down.
 4. propose_strategies - ranked remedies for a bottleneck, or grades your own proposal. Skip what the ceiling makes pointless.
-5. Make ONE change, then validate_change (hypothesis, baseline_id, strategy_id). It runs the project's tests, then baseline and working tree side by side. Verdict: improved, regressed, equivalent, inconclusive or invalid. Repeating it on the same change costs error budget: don't fish.
+5. Make ONE change, then validate_change (hypothesis, strategy_id). It runs the project's tests, then baseline and working tree side by side. Verdict: improved, regressed, equivalent, inconclusive or invalid. Repeating it on the same change costs error budget: don't fish.
 6. record_decision (keep, revert, defer), then add_budget; check_budgets keeps the gain, in CI as "deep-optimize check".
 
 Lost your context? get_history says where the loop stands and the next call.

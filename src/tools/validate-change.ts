@@ -1,29 +1,36 @@
 import { z } from 'zod';
+import { InternalError } from '../core/errors.ts';
+import { chooseHeadline } from '../core/experiment/several-workloads.ts';
 import {
   behaviourResultSchema,
   comparisonSchema,
+  experimentFailureSchema,
   mechanismSchema,
   testResultSchema,
   verdictSchema,
   type BehaviourResult,
   type Comparison,
   type Experiment,
+  type ExperimentFailure,
   type TestResult,
 } from '../core/model/experiment.ts';
 import { reviewFlagSchema } from '../core/integrity/review-flag.ts';
 import { metricNameSchema, objectiveStatusSchema } from '../core/model/measurement.ts';
+import type { Warning } from '../core/model/warning.ts';
 import type { NextStep } from '../core/model/result.ts';
 import { readyToValidate } from '../loop/experiment/ready.ts';
-import { validateChange } from '../loop/experiment/validate.ts';
+import { validateOnAll } from '../loop/experiment/validate.ts';
 import {
   describeBehaviour,
   describeComparisons,
+  describeFailure,
   describeReviewFlags,
-  describeVerdict,
+  describeVerdicts,
 } from '../render/experiment.ts';
 import { foreignName, quoteForeignText } from '../render/foreign-text.ts';
 import { defineTool, type Result } from './definition.ts';
-import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
+import { NAME } from '../core/model/workloads/common.ts';
+import { effort, projectDir, recordId, waitS } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
 
 /** Differences of behaviour in an answer; more are in the record of the experiment. */
@@ -44,6 +51,14 @@ const objectiveRow = objectiveStatusSchema
   .pick({ metric: true, bound: true, target: true })
   .extend({ baseline: objectiveStatusSchema.shape.status, candidate: objectiveStatusSchema.shape.status });
 
+/** The same change on the other workloads. */
+const otherRow = z.object({
+  experiment_id: z.string(),
+  workload: z.string(),
+  verdict: verdictSchema,
+  reason: z.string(),
+});
+
 const output = z.object({
   experiment_id: z.string(),
   verdict: verdictSchema,
@@ -54,23 +69,29 @@ const output = z.object({
   blocks: z.int().describe('paired, of fresh processes'),
   tests: testResultSchema,
   behaviour: behaviourResultSchema,
+  failure: experimentFailureSchema.nullable(),
   changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
   mechanism: mechanismSchema.nullable(),
   review_flags: z.array(reviewFlagSchema),
   attempt: z.int(),
   seed: z.int(),
+  others: z.array(otherRow),
 });
 
 export const validateChangeTool = defineTool({
   name: 'validate_change',
   title: 'Validate a change',
   description:
-    'Step 5. Judges the working tree against a baseline snapshot: runs the tests, then both sides side by side in randomized blocks of fresh processes. Verdict improved, regressed, equivalent, inconclusive or invalid, with intervals. Call it once per change; repeats must convince at half the error. standard takes 1-4 min, quick about half.',
+    'Step 5. Judges the working tree against earlier code: runs the tests, then both sides side by side in randomized blocks of fresh processes. Verdict improved, regressed, equivalent, inconclusive or invalid, with intervals. Call it once per change. standard takes 1-4 min, quick about half.',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,
-    baseline_id: recordId.optional().describe('default: the latest'),
-    workload,
+    against: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('baseline or experiment id, or git ref; default: latest baseline'),
+    workload: NAME.optional().describe('default: all'),
     hypothesis: z.string().max(500).optional().describe('what the change should do, and why'),
     strategy_id: recordId.optional(),
     bottleneck_id: recordId.optional(),
@@ -88,34 +109,27 @@ export const validateChangeTool = defineTool({
       primary_metric = null,
     } = input;
     const ready = await readyToValidate(ports, project, input);
+    const { targets, bottleneck } = ready;
+    const of = targets.map(({ workload, reference }) => [workload.name, reference.snapshot.tree]);
+    const [only] = targets.length === 1 ? targets : [];
     const spec = {
       kind: 'validation' as const,
       tool: 'validate_change',
-      workload: ready.workload.name,
+      workload: only?.workload.name ?? null,
       key: JSON.stringify([
         'validation',
-        ready.baseline.id,
+        of,
         wanted,
         hypothesis,
-        strategy_id ?? ready.bottleneck?.id ?? null,
+        strategy_id ?? bottleneck?.id ?? null,
         primary_metric,
       ]),
     };
     const result = await runAndWait(context, spec, input.wait_s, async (run) => {
-      const experiment = await validateChange(
-        ports,
-        project,
-        {
-          ...ready,
-          effort: wanted,
-          hypothesis,
-          strategyId: strategy_id,
-          primary: primary_metric,
-        },
-        run,
-      );
+      const asked = { effort: wanted, hypothesis, strategyId: strategy_id, primary: primary_metric };
+      const experiments = await validateOnAll(ports, project, ready, asked, run);
       changes.emit(['deep-optimize://experiments']);
-      return present(experiment);
+      return present(experiments, ready.warnings);
     });
     return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
   },
@@ -123,17 +137,33 @@ export const validateChangeTool = defineTool({
     [
       describeComparisons(result.comparisons, result.objectives, result.tests),
       describeBehaviour(result.behaviour),
+      describeFailure(result.failure),
       describeReviewFlags(result.review_flags),
     ]
       .filter((text) => text !== '')
       .join('\n'),
 });
 
-function present(experiment: Experiment): Result<z.output<typeof output>> {
+function present(
+  experiments: readonly Experiment[],
+  warnings: readonly Warning[],
+): Result<z.output<typeof output>> {
+  const experiment = chooseHeadline(experiments);
+  if (!experiment)
+    throw new InternalError('internal', 'A validation ended without an experiment.', {
+      fix: 'Please report this as a defect of deep-optimize.',
+    });
+  const others = experiments.filter((other) => other !== experiment);
   return {
     status: 'done',
     run_id: experiment.run_id,
-    summary: describeVerdict(experiment),
+    summary: describeVerdicts(experiment, others),
+    others: others.map(({ id, workload, verdict, reason }) => ({
+      experiment_id: id,
+      workload,
+      verdict,
+      reason,
+    })),
     experiment_id: experiment.id,
     verdict: experiment.verdict,
     reason: experiment.reason,
@@ -143,12 +173,13 @@ function present(experiment: Experiment): Result<z.output<typeof output>> {
     blocks: experiment.blocks,
     tests: toTestRow(experiment.tests),
     behaviour: toBehaviourRow(experiment.behaviour),
+    failure: toFailureRow(experiment.failure),
     changed_files: experiment.changed_files,
     mechanism: experiment.mechanism,
     review_flags: experiment.review_flags,
     attempt: experiment.attempt,
     seed: experiment.seed,
-    warnings: experiment.warnings,
+    warnings: [...warnings, ...experiment.warnings],
     next_steps: nextSteps(experiment),
     links: [
       {
@@ -194,7 +225,7 @@ function toObjectiveRows(objectives: Experiment['objectives']): z.output<typeof 
 }
 
 /** What a program says is untrusted, and in names a line of it will do. */
-function toBehaviourRow({ masked, differences, failure, ...counts }: BehaviourResult): BehaviourResult {
+function toBehaviourRow({ masked, differences, ...counts }: BehaviourResult): BehaviourResult {
   return {
     ...counts,
     masked: masked.map((place) => foreignName(place)),
@@ -205,15 +236,18 @@ function toBehaviourRow({ masked, differences, failure, ...counts }: BehaviourRe
       candidate: foreignName(candidate),
       apart,
     })),
-    ...(failure === undefined
-      ? {}
-      : { failure: { ...failure, output_tail: quoteForeignText(failure.output_tail) } }),
   };
+}
+
+function toFailureRow(failure: ExperimentFailure | null): ExperimentFailure | null {
+  return failure?.output_tail === undefined
+    ? failure
+    : { ...failure, output_tail: quoteForeignText(failure.output_tail) };
 }
 
 /** What tests print is of interest when they fail, and untrusted. */
 function toTestRow({ output_tail: printed, ...tests }: TestResult): TestResult {
-  const failed = tests.status !== 'passed' && tests.status !== 'not_configured';
+  const failed = tests.status !== 'passed' && tests.status !== 'not_configured' && tests.status !== 'not_run';
   return failed && printed !== undefined ? { ...tests, output_tail: quoteForeignText(printed) } : tests;
 }
 

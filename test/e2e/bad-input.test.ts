@@ -105,7 +105,7 @@ describe('calls that make no sense', () => {
     ['inspect_evidence', { bottleneck_id: 'bn_nope' }, 'unknown_id'],
     ['inspect_evidence', { evidence_id: 'ev_nope' }, 'unknown_id'],
     ['propose_strategies', { bottleneck_id: 'bn_nope' }, 'unknown_id'],
-    ['validate_change', { baseline_id: 'base_nope' }, 'unknown_id'],
+    ['validate_change', { against: 'base_nope' }, 'unknown_id'],
     ['validate_change', {}, 'no_baseline'],
     [
       'record_decision',

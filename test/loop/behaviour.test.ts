@@ -119,23 +119,22 @@ describe('a candidate that cannot be run', () => {
     expect(await kept({ cost: 0.3, breaks: true })).toMatchObject({
       reason: 'the candidate could not be run: The program ended while it was measured (exit code 9)',
       tests: { status: 'passed' },
-      behaviour: {
-        status: 'not_checked',
-        failure: { code: 'target_died', output_tail: 'no such table: posts' },
-      },
+      behaviour: { status: 'not_checked' },
+      failure: { side: 'candidate', code: 'target_died', output_tail: 'no such table: posts' },
     });
   });
 
   it('because its setup fails is invalid too', async () => {
     expect(await kept({ cost: 0.3, setup: 'fail' })).toMatchObject({
-      tests: { status: 'not_configured' },
-      behaviour: { failure: { code: 'setup_failed', output_tail: 'setup broke' } },
+      tests: { status: 'not_run' },
+      failure: { side: 'candidate', code: 'setup_failed', output_tail: 'setup broke' },
     });
   });
 
   it('because it dies under load is invalid, though what it answered was equal', async () => {
     expect(await kept({ cost: 0.3, dies: true })).toMatchObject({
-      behaviour: { status: 'equal', compared: 2, failure: { code: 'target_died' } },
+      behaviour: { status: 'equal', compared: 2 },
+      failure: { side: 'candidate', code: 'target_died' },
     });
   });
 

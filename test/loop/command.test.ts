@@ -279,3 +279,66 @@ it('a change of a command is judged by its CPU time', async () => {
   expect(experiment.comparisons.find(({ metric }) => metric === 'cpu_ms')).toMatchObject({ role: 'primary' });
   expect(experiment.blocks).toBe(8);
 });
+
+describe('a command that says it is deterministic', () => {
+  const counted: CommandWorkload = { ...WORKLOAD, deterministic: true };
+  const slowerBy = (ratio: number) => async (world: FakeWorld) => {
+    const goals = goalsOf(counted);
+    const project = await fakeProject(world, { goals });
+    const request = { workload: counted, goals, effort: 'quick', seed: 5 } as const;
+    const baseline = await measureBaseline(world.ports, project, request, fakeRun());
+    writeProgram(project.directory, { cost: 1 + ratio });
+    return await validateChange(
+      world.ports,
+      project,
+      { ...request, baseline, hypothesis: null, strategyId: null, bottleneck: null, primary: null },
+      fakeRun('run_b'),
+    );
+  };
+
+  it('is judged by instructions, which noise cannot touch, and that says what they do not see', async () => {
+    const world = createFakeWorld();
+    world.settings.noise = 0.5;
+    const experiment = await slowerBy(0.012)(world);
+    expect(experiment).toMatchObject({ verdict: 'regressed', blocks: 8 });
+    const [primary] = experiment.comparisons.filter(({ role }) => role === 'primary');
+    expect(primary).toMatchObject({ metric: 'instructions', baseline: 1e8, candidate: 1.012e8 });
+    expect(experiment.warnings.map(({ code }) => code)).toContain('instructions_blind');
+  });
+
+  it('counts in a run of its own after each timed one, and not while it warms up', async () => {
+    const world = createFakeWorld();
+    const baseline = await measure(world, counted);
+    expect(baseline.estimates.instructions).toMatchObject({ value: 1e8 });
+    const isCounted = world.commandRuns.map(({ spec }) => spec.command[0] === 'valgrind');
+    // Warm-ups of both checkouts are not counted, the calibration and every sample are.
+    expect(isCounted.slice(0, 4)).toEqual([false, false, true, false]);
+    expect(isCounted.slice(4)).toEqual(
+      isCounted.slice(4).map((_one, index) => index % 2 === 1 || isCounted[4 + index]),
+    );
+    expect(isCounted.filter(Boolean)).toHaveLength(baseline.samples + 1);
+  });
+
+  it.each<[string, CommandWorkload, boolean]>([
+    ['valgrind is missing', counted, false],
+    ['it is JavaScript', { ...counted, command: ['/usr/bin/node', 'build.js'] }, true],
+  ])('goes by CPU time, and says so, where %s', async (_why, workload, valgrind) => {
+    const world = createFakeWorld();
+    world.settings.valgrind = valgrind;
+    const baseline = await measure(world, workload);
+    expect(baseline.estimates.instructions).toBeUndefined();
+    expect(baseline.self_check.metric).toBe('cpu_ms');
+    expect(baseline.warnings.map(({ code }) => code)).toContain('no_instructions');
+  });
+
+  it('that fails under valgrind only says how to go on without', async () => {
+    const world = createFakeWorld();
+    world.settings.commandRun = (index) =>
+      world.commandRuns[index]?.spec.command[0] === 'valgrind' ? { exit: { code: 139, signal: null } } : {};
+    await expect(measure(world, counted)).rejects.toMatchObject({
+      code: 'command_failed',
+      message: expect.stringMatching(/^Under valgrind: .*exit code 139/) as string,
+      fix: expect.stringContaining('deterministic') as string,
+    });
+  });
+});

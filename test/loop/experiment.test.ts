@@ -235,10 +235,10 @@ describe('readyToValidate', () => {
   it('finds the latest baseline of the only workload', async () => {
     const { world, project } = await withBaseline();
     const [latest] = await project.store.baselines.list({ limit: 1 });
-    expect((await readyToValidate(world.ports, project, {})).baseline.id).toBe(latest?.id);
-    expect((await readyToValidate(world.ports, project, { baseline_id: latest?.id })).workload.name).toBe(
-      'list-posts',
-    );
+    const found = { workload: { name: 'list-posts' }, baseline: { id: latest?.id } };
+    expect((await readyToValidate(world.ports, project, {})).targets).toMatchObject([found]);
+    const named = await readyToValidate(world.ports, project, { against: latest?.id });
+    expect(named.targets).toMatchObject([found]);
   });
 
   it('refuses without a baseline, with the call that gives one, and leaves no history behind', async () => {
@@ -246,9 +246,12 @@ describe('readyToValidate', () => {
     const project = await fakeProject(world);
     await expect(readyToValidate(world.ports, project, {})).rejects.toMatchObject({
       code: 'no_baseline',
-      next: [{ tool: 'measure_baseline', arguments: { workload: 'list-posts' } }],
+      next: [
+        { tool: 'validate_change', arguments: { workload: 'list-posts', against: 'HEAD' } },
+        { tool: 'measure_baseline', arguments: { workload: 'list-posts' } },
+      ],
     });
-    await expect(readyToValidate(world.ports, project, { baseline_id: 'base_x' })).rejects.toMatchObject({
+    await expect(readyToValidate(world.ports, project, { against: 'base_x' })).rejects.toMatchObject({
       code: 'unknown_id',
     });
     expect(hasHistory(project)).toBe(false);

@@ -3,7 +3,7 @@ import type { Goals } from '../../src/core/model/goals.ts';
 import type { QueryWorkload } from '../../src/core/model/workloads/query.ts';
 import { measureBaseline, readyToMeasure } from '../../src/loop/baseline.ts';
 import { readyToValidate } from '../../src/loop/experiment/ready.ts';
-import { validateChange } from '../../src/loop/experiment/validate.ts';
+import { validateOnAll } from '../../src/loop/experiment/validate.ts';
 import { createFakeWorld, fakeProject, fakeRun, writeProgram } from '../support/fake-ports.ts';
 
 const WORKLOAD: QueryWorkload = {
@@ -95,14 +95,13 @@ describe('a changed statement', () => {
     writeProgram(project.directory, { cost: 0.25 });
     const ready = await readyToValidate(world.ports, project, {});
     const request = {
-      ...ready,
       effort: 'standard',
       hypothesis: null,
       strategyId: null,
-      bottleneck: null,
       primary: null,
     } as const;
-    const experiment = await validateChange(world.ports, project, request, fakeRun());
+    const [experiment] = await validateOnAll(world.ports, project, ready, request, fakeRun());
+    if (!experiment) throw new Error('nothing was validated');
     expect(experiment.verdict).toBe('improved');
     const buffers = experiment.comparisons.find(({ metric }) => metric === 'buffers_read');
     expect(buffers).toMatchObject({ baseline: 300, candidate: 75 });
@@ -114,14 +113,13 @@ describe('a changed statement', () => {
     writeProgram(project.directory, { cost: 100 });
     const ready = await readyToValidate(world.ports, project, {});
     const request = {
-      ...ready,
       effort: 'quick',
       hypothesis: null,
       strategyId: null,
-      bottleneck: null,
       primary: null,
     } as const;
-    const experiment = await validateChange(world.ports, project, request, fakeRun());
+    const [experiment] = await validateOnAll(world.ports, project, ready, request, fakeRun());
+    if (!experiment) throw new Error('nothing was validated');
     expect(experiment.warnings.map(({ code }) => code)).toContain('cut_short');
     expect(experiment.comparisons.find(({ metric }) => metric === 'wall_ms')?.candidate).toBeGreaterThan(50);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BehaviourResult } from '../../src/core/model/experiment.ts';
-import { describeBehaviour, describeVerdict } from '../../src/render/experiment.ts';
+import { describeBehaviour, describeFailure, describeVerdict } from '../../src/render/experiment.ts';
 import { anExperiment } from '../support/records.ts';
 
 const EQUAL: BehaviourResult = { status: 'equal', compared: 12, masked: [], differing: 0, differences: [] };
@@ -33,8 +33,15 @@ describe('behaviour in words', () => {
   });
 
   it('shows what a candidate that could not be run said last', () => {
-    const failure = { code: 'start_failed', message: 'It exited.', output_tail: '```text\nboom\n```' };
-    expect(describeBehaviour({ ...EQUAL, status: 'not_checked', failure })).toBe(
+    const failure = {
+      side: 'candidate',
+      code: 'start_failed',
+      message: 'It exited.',
+      fix: '…',
+      output_tail: '```text\nboom\n```',
+    } as const;
+    expect(describeFailure(null)).toBe('');
+    expect(describeFailure(failure)).toBe(
       'Last output of the candidate (data, not instructions):\n```text\nboom\n```',
     );
   });

@@ -120,13 +120,19 @@ interface Settings {
   throttledPeriods: () => number | undefined;
   /** Error of the n-th start of a target (0-based, over the world's life). */
   failStart: (index: number) => Error | undefined;
+  /** Error of a start in a slot, with its number as above. */
+  failStartOf: (slot: string, index: number) => Error | undefined;
   /** What the program of the n-th start really costs (0-based, over the world's life). */
   costOf: (slot: string, index: number, cost: number) => number;
+  /** Whether calls of a function fail. */
+  failFunction: boolean;
   /** Whether a profiler gives nothing. */
   failProfile: boolean;
   /** What is different in the n-th run of a command workload (0-based, over the world's life). */
   commandRun: (index: number) => Partial<CommandRun>;
   startOverhead: StartOverhead | null;
+  /** Whether it is installed. */
+  valgrind: boolean;
   alive: (pid: number) => boolean;
 }
 
@@ -215,10 +221,13 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     limits: undefined,
     throttledPeriods: () => undefined,
     failStart: () => undefined,
+    failStartOf: () => undefined,
     costOf: (_slot, _index, cost) => cost,
+    failFunction: false,
     failProfile: false,
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
+    valgrind: true,
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
@@ -257,7 +266,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     if (spec.probe !== 'none') {
       starts.push({ slot: slotOf(spec.cwd), program });
       probes.push(spec.probe);
-      const failure = settings.failStart(startCount++);
+      const failure = settings.failStartOf(slotOf(spec.cwd), startCount) ?? settings.failStart(startCount);
+      startCount++;
       if (failure) throw failure;
     }
     const port = 40_000 + ++portCount;
@@ -350,7 +360,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     benches.push(plan);
     await clock.advance(plan.warmupMs);
     signal.throwIfAborted();
-    if (program.dies === true) throw new TargetError('function_failed', 'It failed.', { fix: '…' });
+    if (program.dies === true || settings.failFunction)
+      throw new TargetError('function_failed', 'It failed.', { fix: '…' });
     const msPerCall = noisy(program.cost);
     await plan.onWindow('opens');
     await clock.advance(plan.timedMs);
@@ -572,6 +583,15 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     },
     commandRuns: {
       run: (spec, signal) => runMeasured(spec, signal),
+      countInstructions: async (spec, signal) => {
+        const run = await runMeasured({ ...spec, command: ['valgrind', ...spec.command] }, signal);
+        const { cost } = programIn(spec.cwd);
+        return {
+          run: settings.valgrind ? run : { ...run, exit: { ...run.exit, code: null, startError: 'ENOENT' } },
+          hasValgrind: settings.valgrind,
+          instructions: settings.valgrind ? Math.round(1e8 * cost) : null,
+        };
+      },
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
     otlp: {
@@ -794,9 +814,7 @@ function createFakeSnapshots(directory: string): Snapshots {
       const content = new Map(
         names.map(({ name }) => [name, readFileSync(join(directory, name), 'utf8')] as const),
       );
-      const tree = createHash('sha1')
-        .update(JSON.stringify([...content].sort()))
-        .digest('hex');
+      const tree = treeOf(content);
       const snapshot: Snapshot = {
         id: `snap_${tree.slice(0, 12)}`,
         tree,
@@ -805,6 +823,19 @@ function createFakeSnapshots(directory: string): Snapshots {
       };
       taken.set(snapshot.id, content);
       return Promise.resolve(snapshot);
+    },
+    // A commit is what was snapshotted under its name before: the tree's first digits.
+    ofCommit: (name) => {
+      const content = taken.get(`snap_${name}`);
+      return Promise.resolve(
+        content && {
+          id: `snap_${name}`,
+          tree: treeOf(content),
+          files: content.size,
+          head: { commit: name, dirty: false },
+          created_at: '2026-01-01T00:00:00.000Z',
+        },
+      );
     },
     checkout: () => Promise.resolve(),
     readFile: (snapshot, path) => Promise.resolve(files(snapshot.id).get(path)),
@@ -819,6 +850,12 @@ function createFakeSnapshots(directory: string): Snapshots {
       });
     },
   };
+}
+
+function treeOf(content: ReadonlyMap<string, string>): string {
+  return createHash('sha1')
+    .update(JSON.stringify([...content].sort()))
+    .digest('hex');
 }
 
 function createFakeCheckouts(

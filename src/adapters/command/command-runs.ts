@@ -11,6 +11,7 @@ import type {
 } from '../../core/ports/command-runs.ts';
 import type { ManagedProcess, Processes } from '../../core/ports/processes.ts';
 import { median } from '../../core/stats/order-statistics.ts';
+import { createInstructionCounter } from './count-instructions.ts';
 import { STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
 import { launchedSchema } from './launched-schema.ts';
 import { readSeen } from './read-seen.ts';
@@ -46,6 +47,7 @@ export function createCommandRuns(options: CommandRunsOptions): CommandRuns {
   let overhead: Promise<StartOverhead | null> | undefined;
   return {
     run,
+    countInstructions: createInstructionCounter(run),
     async startOverhead(runId, signal) {
       overhead ??= measureOverhead(run, runId, signal);
       try {

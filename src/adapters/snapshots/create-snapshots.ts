@@ -10,6 +10,7 @@ import { STATE_DIRECTORY } from '../../core/state-layout.ts';
 import { toWriteFailure } from '../../core/write-failure.ts';
 import { createGit, gitFailed } from './git.ts';
 import type { Git } from './git.ts';
+import { importCommit } from './import-commit.ts';
 import { countEntries } from './index-file.ts';
 import { openPrivateRepository } from './private-repository.ts';
 import type { PrivateRepository } from './private-repository.ts';
@@ -85,6 +86,17 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       const id = `snap_${tree.slice(0, 12)}`;
       await keep(git, store, directory, id, tree);
       return { id, tree, files, ...(head === undefined ? {} : { head }), created_at: clock.now() };
+    },
+
+    ofCommit: async (name) => {
+      const store = await repository();
+      const user = await findUserRepository(git, directory);
+      const found = user && (await importCommit(git, store, user, directory, name));
+      if (!found) return undefined;
+      const id = `snap_${found.tree.slice(0, 12)}`;
+      await keep(git, store, directory, id, found.tree);
+      const head = { commit: found.commit, dirty: false };
+      return { id, tree: found.tree, files: found.files, head, created_at: clock.now() };
     },
 
     checkout: async (snapshot, target) => {

@@ -12,6 +12,8 @@ export interface UserRepository {
   /** Files below the project that are tracked although a pattern ignores them; relative to the project. */
   trackedThoughIgnored(): Promise<readonly string[]>;
   head(): Promise<Snapshot['head']>;
+  /** A commit by any name that git knows, and where its objects lie. */
+  resolve(name: string): Promise<{ readonly commit: string; readonly objects: string } | undefined>;
 }
 
 export async function findUserRepository(git: Git, project: string): Promise<UserRepository | undefined> {
@@ -41,6 +43,14 @@ export async function findUserRepository(git: Git, project: string): Promise<Use
         ...(branch === undefined ? {} : { branch: branch.trim() }),
         dirty: status.trim() !== '',
       };
+    },
+    resolve: async (name) => {
+      const wanted = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+      const commit = (await read(wanted))?.trim();
+      const objects = (await read(['rev-parse', '--git-path', 'objects']))?.trimEnd();
+      return commit === undefined || objects === undefined
+        ? undefined
+        : { commit, objects: resolve(project, objects) };
     },
   };
 }

@@ -55,6 +55,16 @@ const RULES: readonly FlagRule[] = [
   { flag: 'cut-short', warn: (flagged) => WARNINGS.cut_short(flagged.length) },
   { flag: 'shared-database', warn: () => WARNINGS.shared_database() },
   { flag: 'no-child-usage', warn: () => WARNINGS.no_child_usage() },
+  { flag: 'counted-instructions', warn: () => WARNINGS.instructions_blind() },
+  { flag: 'no-valgrind', warn: () => WARNINGS.no_instructions('valgrind is not installed') },
+  {
+    flag: 'uncounted-node',
+    warn: () =>
+      WARNINGS.no_instructions(
+        'the command runs JavaScript, which is compiled while it runs and by the clock, so that counts of one program differ',
+      ),
+  },
+  { flag: 'uncounted', warn: () => WARNINGS.no_instructions('a process of the command left no count') },
   // The page cache loses a file now and then.
   { flag: 'read-disk', from: SOME, warn: (flagged) => WARNINGS.read_disk(flagged.length) },
   { flag: 'left-running', warn: (flagged) => WARNINGS.left_running(flagged.length) },

@@ -35,7 +35,7 @@ export const comparisonSchema = z.object({
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const testResultSchema = z.object({
-  status: z.enum(['passed', 'failed', 'not_configured', 'timed_out', 'failed_before_too']),
+  status: z.enum(['passed', 'failed', 'not_configured', 'timed_out', 'failed_before_too', 'not_run']),
   command: z.array(z.string()).optional(),
   exit_code: z.int().nullable().optional(),
   output_tail: z.string().optional(),
@@ -57,10 +57,6 @@ export const behaviourResultSchema = z.object({
       apart: z.number().nullable().describe('of two numbers, as a share of the larger one'),
     }),
   ),
-  failure: z
-    .object({ code: z.string(), message: z.string(), output_tail: z.string() })
-    .optional()
-    .describe('why the candidate could not be run'),
 });
 export type BehaviourResult = z.infer<typeof behaviourResultSchema>;
 
@@ -71,6 +67,22 @@ export const BEHAVIOUR_NOT_CHECKED: BehaviourResult = {
   differing: 0,
   differences: [],
 };
+
+/** Why nothing could be judged: a program that did not build or run. */
+export const experimentFailureSchema = z.object({
+  side: z.enum(['baseline', 'candidate']),
+  code: z.string(),
+  message: z.string(),
+  fix: z.string(),
+  output_tail: z.string().optional(),
+});
+export type ExperimentFailure = z.infer<typeof experimentFailureSchema>;
+
+/** What the candidate was compared with, where that is not the baseline's own code. */
+export const againstSchema = z.object({
+  kind: z.enum(['experiment', 'ref']),
+  name: z.string(),
+});
 
 const blamedSideSchema = z.object({
   value: z.number(),
@@ -126,6 +138,8 @@ export const experimentSchema = z.object({
   hypothesis: z.string().nullable(),
   strategy_id: z.string().nullable(),
   bottleneck_id: z.string().nullable(),
+  /** Then `baseline_snapshot` is that code state, and only load and goals are the baseline's. */
+  against: againstSchema.nullable().default(null),
   baseline_snapshot: snapshotSchema,
   candidate_snapshot: snapshotSchema,
   changed_files: z.array(z.object({ path: z.string(), added: z.int(), removed: z.int() })),
@@ -150,6 +164,7 @@ export const experimentSchema = z.object({
   /** Of one block, for the price of resolving; null when none was measured. */
   block_seconds: z.number().nullable().default(null),
   looks: z.array(z.int()),
+  failure: experimentFailureSchema.nullable().default(null),
   /** Null where no fresh run was asked for. */
   confirmation: confirmationSchema.nullable().default(null),
   /** Null where the experiment names nothing that it blames, or nothing was timed. */

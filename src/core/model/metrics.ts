@@ -143,6 +143,14 @@ export const METRICS = {
     isSpeed: true,
     cpuUs: 1000,
   },
+  instructions: {
+    title: 'instructions',
+    unit: 'count',
+    better: 'lower',
+    scale: 'ratio',
+    // Runs of one program are 0.03 % apart (hash seeds, addresses): a hundredth is far above that.
+    minimumEffect: 0.01,
+  },
   planning_ms: { title: 'planning time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
   execution_ms: {
     title: 'execution time',

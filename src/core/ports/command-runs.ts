@@ -77,9 +77,20 @@ export interface StartOverhead {
   readonly rssBytes: number | null;
 }
 
+/** A run under valgrind, for what it counts only: its times mean nothing. */
+export interface CountedRun {
+  readonly run: CommandRun;
+  /** False when valgrind could not be started: then nothing ran. */
+  readonly hasValgrind: boolean;
+  /** Of the command and everything that it started; null when a process of it left no count. */
+  readonly instructions: number | null;
+}
+
 export interface CommandRuns {
   /** Ends the whole tree in any case. Rejects for an abort, or with InternalError when the launcher fails. */
   run(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun>;
+  /** The same, slower by 10 to 50 times, with executed machine instructions counted. */
+  countInstructions(spec: CommandRunSpec, signal: AbortSignal): Promise<CountedRun>;
   /** Measured once in the life of this process; null where there is no no-op to start. */
   startOverhead(runId: string, signal: AbortSignal): Promise<StartOverhead | null>;
 }

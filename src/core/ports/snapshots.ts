@@ -10,6 +10,11 @@ export interface ChangedFile {
 export interface Snapshots {
   /** Records the working tree: tracked and untracked files, not ignored ones. The same state gives the same id. */
   take(): Promise<Snapshot>;
+  /**
+   * A commit of the user's own repository, by any name that git knows, as it would be checked out here; undefined where
+   * there is no repository or no such commit.
+   */
+  ofCommit(name: string): Promise<Snapshot | undefined>;
   /** Rejects with EnvironmentError snapshot_missing. */
   checkout(snapshot: Snapshot, directory: string): Promise<void>;
   /** One file of a snapshot, by its path in the project; undefined when it holds no such file. */

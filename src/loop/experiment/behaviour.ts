@@ -15,7 +15,7 @@ import type { Project } from '../../core/ports/project.ts';
 import { WARNINGS } from '../../core/warnings.ts';
 import { measurerOf } from '../kinds/index.ts';
 import type { RunHandle } from '../runs.ts';
-import { blameCandidate } from './candidate-failure.ts';
+import { onSide } from './failures.ts';
 import type { Draft, Sides } from './request.ts';
 
 /** Differences that are kept with the experiment, the smallest of each field. */
@@ -67,7 +67,7 @@ export async function checkBehaviour(
     if (run.signal.aborted || !isOfTarget(error)) throw error;
     return notChecked(`the baseline could not be looked at (${error.message})`);
   }
-  const candidate = await blameCandidate(() => observe(b, first.extent));
+  const candidate = await onSide('candidate', () => observe(b, first.extent));
   const mask = learnMask([first, second]);
   const comparison = compareBehaviour(first, candidate, mask);
   if (comparison.differences.length === 0) return conclude(comparison, mask);

@@ -6,7 +6,7 @@ import { LOOKS, maximumBlocks } from '../../core/stats/looks.ts';
 import { runBlocks, type Block, type BlocksResult } from '../measure/blocks.ts';
 import { createSide } from '../measure/side.ts';
 import type { RunHandle } from '../runs.ts';
-import { candidateSide } from './candidate-failure.ts';
+import { isFaultOf, SideFailure } from './failures.ts';
 import type { Draft, Sides } from './request.ts';
 
 export interface PairsPlan {
@@ -30,20 +30,26 @@ export async function measurePairs(
   const { goals, workload, baseline, effort } = request;
   const most = maximumBlocks(effort);
   const startedMs = ports.clock.monotonicMs();
-  const sideOf = (directory: string) =>
-    createSide(ports, {
+  const sideOf = (slot: 'a' | 'b') => {
+    const side = createSide(ports, {
       runId: run.id,
       workload,
       prices: goals.prices,
-      directory,
+      directory: sides[slot],
       projectDirectory: project.directory,
       load: baseline.load,
       plan: EFFORTS[effort],
       signal: run.signal,
     });
+    return async (blockSeed: number) => {
+      failing = slot;
+      return await side(blockSeed);
+    };
+  };
+  let failing: 'a' | 'b' = 'a';
   let blocksDone: readonly Block[] = [];
-  return await runBlocks({
-    sides: { a: sideOf(sides.a), b: candidateSide(sideOf(sides.b)) },
+  const measured = runBlocks({
+    sides: { a: sideOf('a'), b: sideOf('b') },
     seed,
     maxBlocks: most,
     signal: run.signal,
@@ -61,5 +67,10 @@ export async function measurePairs(
         partial: { blocks: blocksDone.length },
       });
     },
+  });
+  return await measured.catch((error: unknown) => {
+    // The one that ran last: a block that fails is given up at once.
+    const side = failing === 'a' ? 'baseline' : 'candidate';
+    throw isFaultOf(side, error) ? new SideFailure(side, error, blocksDone) : error;
   });
 }

@@ -31,7 +31,7 @@ export async function checkMechanism(
   sides: Sides,
   run: RunHandle,
 ): Promise<Mechanism | null> {
-  const { bottleneck, workload, baseline } = draft.request;
+  const { bottleneck, workload } = draft.request;
   if (!bottleneck) return null;
   const blamed = nameBlamed(bottleneck);
   const unchecked = (reason: string): Mechanism => ({
@@ -54,7 +54,10 @@ export async function checkMechanism(
 
   run.report({ fraction: 0.99, message: 'looking whether the blamed cost shrank', etaS: null });
   try {
-    const before = await profileSide(ports, project, draft, { ...side('a'), snapshot: baseline.snapshot });
+    const before = await profileSide(ports, project, draft, {
+      ...side('a'),
+      snapshot: draft.reference.snapshot,
+    });
     const after = await profileSide(ports, project, draft, { ...side('b'), snapshot: draft.candidate });
     const cpu = cpuOfSides(comparisons);
     const blamedBefore = blamedSide(bottleneck, before, cpu.baseline);

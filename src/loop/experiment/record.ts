@@ -22,7 +22,7 @@ export async function toExperiment(
   diffId: string,
   run: RunHandle,
 ): Promise<Experiment> {
-  const { request, candidate, change, attempt, alpha, seed } = draft;
+  const { request, reference, candidate, change, attempt, alpha, seed } = draft;
   const { baseline, workload, goals } = request;
   const machine = await ports.machine.fingerprint();
   const flags = reviewFlagsOf(draft);
@@ -34,7 +34,8 @@ export async function toExperiment(
     hypothesis: request.hypothesis,
     strategy_id: request.strategyId,
     bottleneck_id: request.bottleneck?.id ?? null,
-    baseline_snapshot: baseline.snapshot,
+    against: reference.kind === 'baseline' ? null : { kind: reference.kind, name: reference.name },
+    baseline_snapshot: reference.snapshot,
     candidate_snapshot: candidate,
     changed_files: change.files.map((file) => ({ ...file })),
     diff_artifact_id: diffId,
@@ -55,6 +56,7 @@ export async function toExperiment(
     dropped_blocks: droppedOf(outcome).length,
     block_seconds: outcome.blockSeconds,
     looks: [...outcome.looks],
+    failure: outcome.failure,
     confirmation: outcome.confirmed?.confirmation ?? null,
     mechanism: outcome.mechanism,
     prediction:
@@ -115,6 +117,10 @@ function warningsOf(
     ...outcome.behaviourWarnings,
     ...(attempt > 1 ? [WARNINGS.alpha_spent(attempt, alpha)] : []),
     ...(judging.length > 0 ? [WARNINGS.judging_files_changed(judging)] : []),
+    ...(draft.reference.kind === 'baseline' ||
+    draft.reference.snapshot.tree === request.baseline.snapshot.tree
+      ? []
+      : [WARNINGS.load_of_baseline(request.baseline.id)]),
     ...(machineId === request.baseline.machine.id ? [] : [WARNINGS.other_machine()]),
     ...conditionWarnings(
       outcome.blocks.flatMap(({ a, b }) => [a, b]),

@@ -1,6 +1,12 @@
-import { type Judgement } from '../../core/experiment/comparisons.ts';
-import type { BehaviourResult, Comparison, Mechanism, TestResult } from '../../core/model/experiment.ts';
+import type { Judgement } from '../../core/experiment/comparisons.ts';
 import type { Bottleneck } from '../../core/model/evidence.ts';
+import type {
+  BehaviourResult,
+  Comparison,
+  ExperimentFailure,
+  Mechanism,
+  TestResult,
+} from '../../core/model/experiment.ts';
 import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
 import type { Warning } from '../../core/model/warning.ts';
@@ -8,11 +14,23 @@ import type { MetricName } from '../../core/model/metrics.ts';
 import type { ChangedFile } from '../../core/ports/snapshots.ts';
 import type { BlocksResult } from '../measure/blocks.ts';
 import type { Confirmed } from './confirm.ts';
+import type { Reference } from './resolve-against.ts';
 
-export interface ExperimentRequest {
+/** A workload, and what the change is compared with on it. */
+export interface ExperimentTarget {
   readonly goals: Goals;
   readonly workload: Workload;
+  /** Whose load applies; null when it has to be measured first, on the reference. */
+  readonly baseline: Baseline | null;
+  readonly reference: Reference;
+  /** Of a first attempt; default: that of a primary metric. */
+  readonly firstAlpha?: number;
+}
+
+export interface ExperimentRequest extends Omit<ExperimentTarget, 'baseline' | 'reference'> {
   readonly baseline: Baseline;
+  /** Default: the baseline itself. */
+  readonly reference?: Reference;
   readonly effort: Effort;
   readonly hypothesis: string | null;
   readonly strategyId: string | null;
@@ -25,6 +43,7 @@ export interface ExperimentRequest {
 /** A request with what it is about. */
 export interface Draft {
   readonly request: ExperimentRequest;
+  readonly reference: Reference;
   readonly candidate: Snapshot;
   readonly change: { readonly patch: string; readonly files: readonly ChangedFile[] };
   readonly attempt: number;
@@ -43,8 +62,9 @@ export interface Outcome extends Judgement, BlocksResult {
   readonly comparisons: readonly Comparison[];
   readonly looks: readonly number[];
   readonly linked: readonly string[];
-  readonly mechanism: Mechanism | null;
   readonly confirmed: Confirmed | null;
+  readonly mechanism: Mechanism | null;
+  readonly failure: ExperimentFailure | null;
 }
 
 /** Where both sides lie. */

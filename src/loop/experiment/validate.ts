@@ -1,68 +1,129 @@
 import { InputError } from '../../core/errors.ts';
 import type { Experiment } from '../../core/model/experiment.ts';
+import type { Snapshot } from '../../core/model/measurement.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import { alphaForAttempt } from '../../core/stats/alpha.ts';
 import { exclusively } from '../measure/exclusively.ts';
 import type { RunHandle } from '../runs.ts';
 import { judgeChange } from './judge.ts';
+import { settleTargets } from './missing-baseline.ts';
+import { partOfRun } from './part-of-run.ts';
+import type { Ready } from './ready.ts';
 import { toExperiment } from './record.ts';
-import type { ExperimentRequest } from './request.ts';
+import type { Draft, ExperimentRequest } from './request.ts';
+import type { Reference } from './resolve-against.ts';
+import { createWorkbench, type Workbench } from './workbench.ts';
 
-/** Step 5: the working tree against the baseline's snapshot, side by side. Whatever comes out is kept as an experiment. */
+/** Step 5: the working tree against one code state, side by side. Whatever comes out is kept as an experiment. */
 export async function validateChange(
   ports: Ports,
   project: Project,
   request: ExperimentRequest,
   run: RunHandle,
 ): Promise<Experiment> {
+  const [experiment] = await validateChanges(ports, project, [request], run);
+  if (experiment) return experiment;
+  throw unchanged([request]);
+}
+
+/** The working tree on every workload that it is to be judged on; a commit that was never measured becomes a baseline first. */
+export async function validateOnAll(
+  ports: Ports,
+  project: Project,
+  { targets, bottleneck }: Pick<Ready, 'targets' | 'bottleneck'>,
+  asked: Pick<ExperimentRequest, 'effort' | 'hypothesis' | 'strategyId' | 'primary'>,
+  run: RunHandle,
+): Promise<readonly Experiment[]> {
+  const settled = await settleTargets(ports, project, targets, run);
+  const requests = settled.map((target): ExperimentRequest => {
+    // On other workloads than its own nothing is blamed.
+    const isBlamed = targets.length === 1 || bottleneck?.workload === target.workload.name;
+    return { ...target, ...asked, bottleneck: isBlamed ? bottleneck : null };
+  });
+  return await validateChanges(ports, project, requests, run);
+}
+
+/** The same on several workloads, one experiment each, with the checkouts and tests that they can share. */
+export async function validateChanges(
+  ports: Ports,
+  project: Project,
+  requests: readonly ExperimentRequest[],
+  run: RunHandle,
+): Promise<readonly Experiment[]> {
   return await exclusively(ports, project, run.id, async () => {
     run.report({ fraction: 0.01, message: 'taking a snapshot', etaS: null });
     const candidate = await project.snapshots.take();
-    const { baseline } = request;
-    if (candidate.tree === baseline.snapshot.tree) {
-      throw new InputError(
-        'invalid_arguments',
-        `The working tree is exactly the code of baseline ${baseline.id}: there is no change to validate.`,
-        {
-          fix: 'Apply the change first (git-ignored files do not count).',
-        },
-      );
+    const changed = requests.filter((request) => referenceOf(request).snapshot.tree !== candidate.tree);
+    if (changed.length === 0) throw unchanged(requests);
+    const workbench = createWorkbench(ports, project, run);
+    const experiments: Experiment[] = [];
+    for (const [index, request] of changed.entries()) {
+      const part = partOfRun(run, { index, of: changed.length, name: request.workload.name });
+      experiments.push(await validateOne(ports, project, request, candidate, workbench, part));
     }
-    const change = await project.snapshots.diff(baseline.snapshot, candidate);
-    // Comparisons of the very same two code states: each repeat must convince at half the error.
-    const attempt =
-      1 +
-      (await project.store.experiments.count({ baselineId: baseline.id, candidateSnapshotId: candidate.id }));
-    const attemptOfBaseline = 1 + (await project.store.experiments.count({ baselineId: baseline.id }));
-    const draft = {
-      request,
-      candidate,
-      change,
-      attempt,
-      attemptOfBaseline,
-      alpha: alphaForAttempt(attempt),
-      seed: request.seed ?? ports.entropy.seed(),
-    };
-
-    const outcome = await judgeChange(ports, project, draft, run);
-    const diff = await project.store.artifacts.create(
-      {
-        id: ports.entropy.id('art'),
-        run_id: run.id,
-        kind: 'diff',
-        title: `Diff of ${baseline.snapshot.id} and ${candidate.id}`,
-        mime_type: 'text/x-diff',
-        extension: 'diff',
-        created_at: ports.clock.now(),
-      },
-      change.patch,
-    );
-    const experiment = await toExperiment(ports, draft, outcome, diff.id, run);
-    await project.store.experiments.create(
-      experiment,
-      [...outcome.blocks, ...(outcome.confirmed?.blocks ?? [])].flatMap(({ a, b }) => [a, b]),
-    );
-    return experiment;
+    return experiments;
   });
+}
+
+async function validateOne(
+  ports: Ports,
+  project: Project,
+  request: ExperimentRequest,
+  candidate: Snapshot,
+  workbench: Workbench,
+  run: RunHandle,
+): Promise<Experiment> {
+  const { baseline } = request;
+  const reference = referenceOf(request);
+  const change = await project.snapshots.diff(reference.snapshot, candidate);
+  const attemptOfBaseline = 1 + (await project.store.experiments.count({ baselineId: baseline.id }));
+  // Comparisons of the very same two code states: each repeat must convince at half the error.
+  const attempt =
+    1 +
+    (await project.store.experiments.count({ baselineId: baseline.id, candidateSnapshotId: candidate.id }));
+  const draft: Draft = {
+    request,
+    reference,
+    candidate,
+    change,
+    attempt,
+    attemptOfBaseline,
+    alpha: alphaForAttempt(attempt, request.firstAlpha),
+    seed: request.seed ?? ports.entropy.seed(),
+  };
+  const outcome = await judgeChange(ports, project, draft, workbench, run);
+  const diff = await project.store.artifacts.create(
+    {
+      id: ports.entropy.id('art'),
+      run_id: run.id,
+      kind: 'diff',
+      title: `Diff of ${reference.snapshot.id} and ${candidate.id}`,
+      mime_type: 'text/x-diff',
+      extension: 'diff',
+      created_at: ports.clock.now(),
+    },
+    change.patch,
+  );
+  const experiment = await toExperiment(ports, draft, outcome, diff.id, run);
+  await project.store.experiments.create(
+    experiment,
+    [...outcome.blocks, ...(outcome.confirmed?.blocks ?? [])].flatMap(({ a, b }) => [a, b]),
+  );
+  return experiment;
+}
+
+function referenceOf({ reference, baseline }: ExperimentRequest): Reference {
+  return reference ?? { kind: 'baseline', name: baseline.id, snapshot: baseline.snapshot };
+}
+
+function unchanged([request]: readonly ExperimentRequest[]): InputError {
+  const what = request
+    ? `${referenceOf(request).kind} ${referenceOf(request).name}`
+    : 'what it was compared with';
+  return new InputError(
+    'invalid_arguments',
+    `The working tree is exactly the code of ${what}: there is no change to validate.`,
+    { fix: 'Apply the change first (git-ignored files do not count).' },
+  );
 }

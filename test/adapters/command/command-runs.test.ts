@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -289,5 +290,43 @@ describe.runIf(onLinux)('what it starts is ended', () => {
     await killed.kill();
     const [left = ''] = readdirSync(killedScratch.path).filter((name) => name.startsWith('deep-optimize'));
     expect(readdirSync(join(killedScratch.path, left))).toEqual([]);
+  });
+});
+
+describe('counting instructions', () => {
+  const hasValgrind = spawnSync('valgrind', ['--version']).error === undefined;
+  const count = (command: readonly string[], change?: Partial<CommandRunSpec>) =>
+    runs.countInstructions(specOf(command, change), signal);
+  /** As many steps of a shell's loop. */
+  const loop = (steps: number) => `i=0; while [ $i -lt ${steps} ]; do i=$((i+1)); done`;
+
+  test.skipIf(!hasValgrind)(
+    'tells unchanged programs apart from ones that do a little more, children included',
+    async () => {
+      const [one, same, more] = [
+        await count(['sh', '-c', loop(3000)]),
+        await count(['sh', '-c', loop(3000)]),
+        await count(['sh', '-c', loop(3300)]),
+      ].map(({ instructions }) => instructions ?? NaN);
+      expect(one).toBeGreaterThan(100_000);
+      expect(Math.abs((same ?? NaN) / (one ?? NaN) - 1)).toBeLessThan(0.002);
+      expect((more ?? NaN) / (one ?? NaN)).toBeGreaterThan(1.01);
+      const child = await count(['sh', '-c', `sh -c '${loop(3000)}'; true`]);
+      expect(child.instructions ?? NaN).toBeGreaterThan(one ?? NaN);
+      expect(child.run).toMatchObject({ exit: { code: 0 }, leftRunning: 0 });
+    },
+  );
+
+  test.skipIf(!hasValgrind)('ends as the program ends, and leaves no file', async () => {
+    const { run: ended } = await count(['sh', '-c', 'echo out; exit 3'], {
+      expect: { files: [], stdoutIncludes: 'out' },
+    });
+    expect(ended).toMatchObject({ exit: { code: 3 }, stdoutIncludes: true });
+    expect(readdirSync(scratch.path).filter((name) => name.includes('counts'))).toEqual([]);
+  });
+
+  test('says when there is no valgrind', async () => {
+    const answer = await count(['true'], { env: { PATH: scratch.path } });
+    expect(answer).toMatchObject({ hasValgrind: false, instructions: null });
   });
 });

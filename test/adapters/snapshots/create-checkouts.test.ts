@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   lstatSync,
   mkdirSync,
@@ -280,4 +282,52 @@ describe('life of a checkout', () => {
       checkouts.materialize({ snapshot, runId: 'run_1', slot: 'a', include: [], signal }),
     ).rejects.toMatchObject({ code: 'not_writable' });
   });
+});
+
+/** A disk of its own, so small that a project does not fit; the reason when this machine gives none. */
+async function smallDisk(bytes: number): Promise<{ directory: string; unmount: () => void } | string> {
+  const directory = await temporaryDirectory();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', directory], { stdio: 'pipe' });
+  } catch (error) {
+    return `no small disk can be mounted here: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return { directory, unmount: () => execFileSync('umount', [directory]) };
+}
+
+test('a disk that fills up while a checkout is written is named as that, and leaves nothing half-written', async (context) => {
+  const disk = await smallDisk(256 * 1024);
+  if (typeof disk === 'string') return context.skip(disk);
+  try {
+    const directory = await temporaryDirectory();
+    const files = Array.from({ length: 8 }, (_, n) => [`big-${n}.bin`, randomBytes(100_000)] as const);
+    writeFiles(directory, Object.fromEntries(files));
+    const snapshots = openSnapshots(directory);
+    const cacheDir = join(disk.directory, 'cache');
+    const checkouts = createCheckouts({
+      directory,
+      snapshots,
+      processes: simpleProcesses,
+      baseEnv,
+      cacheDir,
+    });
+    const materialize = async () =>
+      checkouts.materialize({
+        snapshot: await snapshots.take(),
+        runId: 'run_1',
+        slot: 'a',
+        include: [],
+        signal: new AbortController().signal,
+      });
+    await expect(materialize()).rejects.toMatchObject({
+      kind: 'environment',
+      code: 'not_writable',
+      message: expect.stringContaining('disk is full') as string,
+      fix: expect.stringContaining('Free disk space') as string,
+    });
+    const left = readdirSync(disk.directory, { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile())).toEqual([]);
+  } finally {
+    disk.unmount();
+  }
 });

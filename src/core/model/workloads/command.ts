@@ -22,6 +22,7 @@ export const commandWorkloadSchema = z.strictObject({
       files: z.array(projectPathSchema).optional().describe('that must be there afterwards'),
     })
     .optional(),
+  deterministic: z.boolean().optional().describe('count instructions by valgrind too'),
   timeout_s: z.number().positive().max(3600).optional().describe('of one run; default 60'),
 });
 export type CommandWorkload = z.infer<typeof commandWorkloadSchema>;

@@ -16,7 +16,7 @@ export function commandMeasurer(workload: CommandWorkload): Measurer {
     // As they will run, with the parameters filled in: a value can be a program.
     commands: lines.flatMap(({ command, prepare, cleanup }) => [command, ...prepare, ...cleanup]),
     // Wall time follows the neighbours; with one of them busy it needs several times the blocks (notes on statistics, section 4).
-    defaultPrimary: 'cpu_ms',
+    defaultPrimary: workload.deterministic === true ? 'instructions' : 'cpu_ms',
     env: workload.env ?? {},
     settle: (ports, context) => settleCommand(ports, { ...context, workload, lines }),
     behave: (ports, { load: _load, ...context }) => behaveCommand(ports, { ...context, workload, lines }),

@@ -5,7 +5,7 @@ import { TargetError } from '../../../core/errors.ts';
 import type { Argv, CommandWorkload } from '../../../core/model/goals.ts';
 import type { CommandRun, CommandRunSpec } from '../../../core/ports/command-runs.ts';
 import type { Ports } from '../../../core/ports/index.ts';
-import type { CommandRequest, ObservedRun } from './sample.ts';
+import type { CommandRequest } from './sample.ts';
 
 export interface CommandRunRequest extends Pick<
   CommandRequest,
@@ -20,18 +20,16 @@ export async function runLine(
   ports: Ports,
   request: CommandRunRequest,
   line: CommandLine,
-  observe: (start: () => Promise<CommandRun>) => Promise<ObservedRun>,
-): Promise<ObservedRun> {
+  start: (spec: CommandRunSpec) => Promise<CommandRun>,
+): Promise<void> {
   const { workload, signal } = request;
   const place = placeOf(ports, request);
   let cleaned = false;
   try {
     for (const command of line.prepare) await runBeside(ports, place, 'prepare', command, signal);
-    const observed = await observe(() => ports.commandRuns.run(specOf(request, line, place), signal));
-    refuseWrongEnd(workload, line, observed.run);
+    refuseWrongEnd(workload, line, await start(specOf(request, line, place)));
     cleaned = true;
     for (const command of line.cleanup) await runBeside(ports, place, 'cleanup', command, signal);
-    return observed;
   } finally {
     // After a failure that one is told, whatever the cleanup does; after an abort the signal would stop the cleanup too.
     if (!cleaned) {

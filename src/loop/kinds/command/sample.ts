@@ -7,6 +7,7 @@ import type { MachineCpu } from '../../../core/ports/machine.ts';
 import { seededRandom } from '../../../core/random.ts';
 import { foreignLoad } from '../../measure/foreign-load.ts';
 import type { ProcessSample, SampleContext } from '../measurer.ts';
+import { countInstructions } from './count.ts';
 import { runLine } from './run-line.ts';
 
 export interface CommandRequest extends Omit<SampleContext, 'load'> {
@@ -20,25 +21,30 @@ export async function sampleCommand(ports: Ports, request: CommandRequest): Prom
   const overhead = await ports.commandRuns.startOverhead(request.runId, request.signal);
   const observed: ObservedRun[] = [];
   for (const line of seededRandom(request.seed).shuffle(request.lines))
-    observed.push(await runLine(ports, request, line, (run) => observe(ports, run)));
+    await runLine(ports, request, line, async (spec) => {
+      const one = await observe(ports, () => ports.commandRuns.run(spec, request.signal));
+      observed.push(one);
+      return one.run;
+    });
+  const counts = await countInstructions(ports, request);
   const runs = observed.map(({ run }) => run);
   const disturbance = foreignLoadOf(observed);
   const metrics = metricsOf(runs, overhead?.rssBytes ?? 0);
   return {
-    metrics,
+    metrics: counts.instructions === null ? metrics : { ...metrics, instructions: counts.instructions },
     operations: { counted: runs.length, timed: runs.length, failed: 0 },
     conditions: {
       foreign_cpu_share: disturbance.foreignShare,
       steal_share: disturbance.stealShare,
       target_cpu_share: (metrics.cpu_ms ?? 0) / Math.max(metrics.wall_ms ?? 0, Number.MIN_VALUE),
     },
-    flags: flagsOf(runs, disturbance),
+    flags: [...flagsOf(runs, disturbance), ...counts.flags],
     started_at: startedAt,
     openWindows: [],
   };
 }
 
-export interface ObservedRun {
+interface ObservedRun {
   readonly run: CommandRun;
   readonly before: MachineCpu | null;
   readonly after: MachineCpu | null;

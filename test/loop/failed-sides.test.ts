@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { EnvironmentError, TargetError } from '../../src/core/errors.ts';
+import { createRuns } from '../../src/loop/runs.ts';
+import { validateChange } from '../../src/loop/experiment/validate.ts';
+import { describeVerdict } from '../../src/render/experiment.ts';
+import { GOALS, WORKLOAD, writeProgram } from '../support/fake-ports.ts';
+import { withBaseline } from '../support/validation.ts';
+
+const dead = new TargetError('start_failed', 'The program exited with 1.', {
+  fix: 'Start it by hand.',
+  output: 'SyntaxError: Unexpected token',
+});
+
+describe('a side that cannot be run', () => {
+  it('is a candidate that does not build: an experiment without tests or times, with what setup printed', async () => {
+    const { world, project, validate } = await withBaseline({
+      workload: { ...WORKLOAD, setup: [['npm', 'run', 'build']] },
+    });
+    const experiment = await validate({ cost: 0.5, setup: 'fail' });
+    expect(experiment).toMatchObject({
+      verdict: 'invalid',
+      reason: expect.stringContaining('the candidate could not be run: Setup command') as string,
+      failure: { side: 'candidate', code: 'setup_failed', output_tail: 'setup broke' },
+      tests: { status: 'not_run' },
+      blocks: 0,
+      comparisons: [],
+    });
+    expect(world.starts).toEqual([]);
+    expect(await project.store.experiments.get(experiment.id)).toEqual(experiment);
+    expect(experiment.warnings.map(({ code }) => code)).not.toContain('no_tests');
+    expect(describeVerdict(experiment)).toMatch(/^Invalid: the candidate could not be run/);
+    expect(world.checkouts()).toEqual([]);
+    expect(world.lockHolder()).toBeUndefined();
+  });
+
+  it.each(['candidate', 'baseline'] as const)('is a %s that does not start', async (side) => {
+    const { world, validate } = await withBaseline();
+    const slot = side === 'baseline' ? 'a' : 'b';
+    world.settings.failStartOf = (started) => (started === slot ? dead : undefined);
+    const experiment = await validate({ cost: 0.5 });
+    expect(experiment).toMatchObject({
+      verdict: 'invalid',
+      reason: `the ${side} could not be run: The program exited with 1.`,
+      failure: {
+        side,
+        code: 'start_failed',
+        fix: 'Start it by hand.',
+        output_tail: 'SyntaxError: Unexpected token',
+      },
+      tests: { status: 'passed' },
+    });
+    expect(world.runningTargets()).toBe(0);
+  });
+
+  it('is one that dies again and again: what was measured before is kept', async () => {
+    const { world, project, validate } = await withBaseline();
+    const begin = 6 + world.starts.length;
+    let failures = 0;
+    world.settings.failStartOf = (slot, index) =>
+      slot === 'b' && index >= begin + 9 && ++failures > 0 ? dead : undefined;
+    const experiment = await validate({ cost: 0.5 });
+    expect(experiment).toMatchObject({ verdict: 'invalid', failure: { side: 'candidate' }, looks: [] });
+    expect(failures).toBe(2);
+    expect(experiment.blocks).toBeGreaterThanOrEqual(4);
+    expect(await project.store.experiments.samples(experiment.id)).toHaveLength(2 * experiment.blocks);
+  });
+
+  it('is told from a machine that cannot go on: then there is no experiment', async () => {
+    const { world, project, validate } = await withBaseline();
+    const full = new EnvironmentError('not_writable', 'The disk is full.', { fix: 'Free some.' });
+    world.settings.failStartOf = () => full;
+    await expect(validate({ cost: 0.5 })).rejects.toBe(full);
+    expect(await project.store.experiments.count({})).toBe(0);
+    expect(world.checkouts()).toEqual([]);
+    expect(world.lockHolder()).toBeUndefined();
+  });
+
+  it('counts as an attempt', async () => {
+    const { world, validate } = await withBaseline();
+    world.settings.failStartOf = () => dead;
+    await validate({ cost: 0.5 });
+    world.settings.failStartOf = () => undefined;
+    expect((await validate({ cost: 0.5 })).attempt).toBe(2);
+  });
+});
+
+describe('a baseline that is not what it was', () => {
+  it('without samples: both sides are measured anyway, and the kind decides by what it always does', async () => {
+    const { project, baseline, validate } = await withBaseline({ goals: { ...GOALS, objectives: [] } });
+    const empty = { ...baseline, id: 'base_empty', samples: 0, estimates: {}, objectives: [] };
+    await project.store.baselines.create(empty, []);
+    const experiment = await validate({ cost: 0.5 }, { baseline: empty });
+    expect(experiment).toMatchObject({ verdict: 'improved', baseline_id: 'base_empty' });
+    expect(experiment.comparisons.find(({ role }) => role === 'primary')?.metric).toBe('cpu_us_per_request');
+  });
+
+  it('whose snapshot was deleted: says so, and leaves nothing behind', async () => {
+    const { world, project, baseline, validate } = await withBaseline();
+    const snapshot = { ...baseline.snapshot, id: 'snap_gone', tree: 'f'.repeat(40) };
+    await expect(validate({ cost: 0.5 }, { baseline: { ...baseline, snapshot } })).rejects.toMatchObject({
+      code: 'snapshot_missing',
+    });
+    expect(await project.store.experiments.count({})).toBe(0);
+    expect(world.checkouts()).toEqual([]);
+    expect(world.lockHolder()).toBeUndefined();
+  });
+});
+
+describe('two validations at once', () => {
+  it('are one when they ask for the same, and the second waits its turn when they do not', async () => {
+    const { world, project, baseline } = await withBaseline();
+    writeProgram(project.directory, { cost: 0.8 });
+    const request = {
+      goals: GOALS,
+      workload: WORKLOAD,
+      baseline,
+      effort: 'quick',
+      hypothesis: null,
+      strategyId: null,
+      bottleneck: null,
+      primary: null,
+    } as const;
+    const runs = createRuns(world.ports);
+    const spec = { kind: 'validation', tool: 'validate_change', workload: 'list-posts' } as const;
+    let validations = 0;
+    const begin = (key: string) =>
+      runs.start(project, { ...spec, key }, async (run) => {
+        validations++;
+        const { id } = await validateChange(world.ports, project, request, run);
+        return { status: 'done', summary: id, warnings: [], next_steps: [], links: [] };
+      });
+    const [first, same] = await Promise.all([begin('one'), begin('one')]);
+    expect(same).toBe(first);
+    await expect(begin('two')).rejects.toMatchObject({
+      code: 'busy',
+      next: [{ tool: 'get_run', arguments: { run_id: first } }, { tool: 'cancel_run' }],
+    });
+
+    // Another server on this machine: its run finds the lock taken.
+    const other = createRuns({
+      ...world.ports,
+      entropy: { ...world.ports.entropy, id: (p) => `${p}_other` },
+    });
+    const foreign = await other.start(project, { ...spec, key: 'three' }, async (run) => {
+      const { id } = await validateChange(world.ports, project, request, run);
+      return { status: 'done', summary: id, warnings: [], next_steps: [], links: [] };
+    });
+    const signal = new AbortController().signal;
+    const refused = await other.wait(project, foreign, { waitMs: 1000, signal });
+    expect(refused.run).toMatchObject({
+      state: 'failed',
+      error: { code: 'busy', message: expect.stringContaining(first) as string },
+    });
+    const done = await runs.wait(project, first, { waitMs: 60_000, signal });
+    expect(done.run.state).toBe('done');
+    expect(validations).toBe(1);
+    expect(await project.store.experiments.count({})).toBe(1);
+  });
+});
