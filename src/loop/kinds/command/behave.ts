@@ -34,12 +34,7 @@ async function observeLine(
   line: CommandLine,
   index: number,
 ): Promise<Observation> {
-  const { run } = await runLine(ports, request, line, async (start) => ({
-    run: await start(),
-    before: null,
-    after: null,
-    oursUs: 0,
-  }));
+  const run = await runLine(ports, request, line, (spec) => ports.commandRuns.run(spec, request.signal));
   const files = filesOf(run, request);
   const name = line.label === '' ? line.command.join(' ') : line.label;
   return {

@@ -21,15 +21,17 @@ export async function runLine(
   request: CommandRunRequest,
   line: CommandLine,
   start: (spec: CommandRunSpec) => Promise<CommandRun>,
-): Promise<void> {
+): Promise<CommandRun> {
   const { workload, signal } = request;
   const place = placeOf(ports, request);
   let cleaned = false;
   try {
     for (const command of line.prepare) await runBeside(ports, place, 'prepare', command, signal);
-    refuseWrongEnd(workload, line, await start(specOf(request, line, place)));
+    const run = await start(specOf(request, line, place));
+    refuseWrongEnd(workload, line, run);
     cleaned = true;
     for (const command of line.cleanup) await runBeside(ports, place, 'cleanup', command, signal);
+    return run;
   } finally {
     // After a failure that one is told, whatever the cleanup does; after an abort the signal would stop the cleanup too.
     if (!cleaned) {
