@@ -18,7 +18,7 @@ export const checkBudgetsTool = defineTool({
   name: 'check_budgets',
   title: 'Check budgets',
   description:
-    'Measures the working tree against every budget: pass, fail, inconclusive or invalid each. The same code that "deep-optimize check" runs in CI. quick (default) takes 20-40 s a workload.',
+    'Measures the working tree against every budget: pass, fail, inconclusive or invalid each. quick (default) takes 20-40 s a workload.',
   effect: 'runs-code',
   input: z.strictObject({
     project_dir: projectDir,
