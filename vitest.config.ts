@@ -6,7 +6,7 @@ export default defineConfig({
     // Child processes, real servers and a busy two-core machine: generous limits, no timing asserts.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

@@ -138,7 +138,7 @@ describe('examples/slow-parse', () => {
       fixed.replace('byId.get(id)', 'byId.get(customer)').replace('byId.set(id,', 'byId.set(customer,'),
     );
     const judged = await client.call('validate_change', {
-      baseline_id: before.data['baseline_id'],
+      against: before.data['baseline_id'],
       effort: 'quick',
     });
     expect(judged.isError, judged.text).toBe(false);

@@ -40,7 +40,7 @@ describe('a side that cannot be run', () => {
     const experiment = await validate({ cost: 0.5 });
     expect(experiment).toMatchObject({
       verdict: 'invalid',
-      reason: `the ${side} could not be run: The program exited with 1.`,
+      reason: `the ${side} could not be run: The program exited with 1`,
       failure: {
         side,
         code: 'start_failed',
