@@ -1,6 +1,6 @@
 /** The layering rule of the house: dependencies point inward. One table, reviewed like code. */
 const layers = {
-  core: { src: ['core'], npm: ['zod', 'simple-statistics', 'yaml', 'pprof-format'] },
+  core: { src: ['core'], npm: ['zod', 'simple-statistics', 'yaml', 'pprof-format', 'scslre'] },
   render: { src: ['core', 'render'], npm: [] },
   loop: { src: ['core', 'loop'], npm: [] },
   tools: { src: ['core', 'loop', 'render', 'tools'], npm: ['zod'] },

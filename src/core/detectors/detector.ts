@@ -50,10 +50,11 @@ export interface Detector {
   readonly title: string;
   /**
    * What its findings name. `work`: a kind of work in a function, with a remedy of its own; replaces a `function`
-   * finding of the same place. `function`: a function that costs. `wait`: what requests wait for, and why.
+   * finding of the same place. `function`: a function that costs. `line`: the line of it that does; replaces it, and
+   * gives way to `work`. `wait`: what requests wait for, and why.
    * `process`: a cause without a place. `symptom`: what the causes lead to; ranked after them.
    */
-  readonly names: 'work' | 'function' | 'wait' | 'process' | 'symptom';
+  readonly names: 'work' | 'line' | 'function' | 'wait' | 'process' | 'symptom';
   detect(input: DetectorInput): readonly Finding[];
   /**
    * The cost that a finding of this detector blames, in other evidence: however small it is by now. Null when this

@@ -85,7 +85,7 @@ function describe(input: DetectorInput, { cost, callbacks, share, reach }: HotFu
     self_share: cost.selfShare,
     ceilings: ceilingsOf(input, reach),
     confidence: judgeFunction(input, cost),
-    signals: [...readSignals(input, cost)],
+    signals: [...describeFunctionSignals(input, cost)],
     detail: [
       ...(callbacks.length === 0
         ? []
@@ -98,7 +98,7 @@ function describe(input: DetectorInput, { cost, callbacks, share, reach }: HotFu
 }
 
 /** What strategies match on. A call counts when it makes a tenth of the function or 1 % of everything. */
-function readSignals(input: DetectorInput, cost: FunctionCost): ReadonlySet<string> {
+export function describeFunctionSignals(input: DetectorInput, cost: FunctionCost): ReadonlySet<string> {
   const signals = new Set<string>();
   const work = seeWork(input.attribution, cost, input.sources).filter(
     ({ share }) => share >= 0.01 || share >= 0.1 * cost.ownShare,

@@ -1,4 +1,5 @@
 import { allocationHeavy } from './allocation-heavy.ts';
+import { catastrophicRegexp } from './catastrophic-regexp.ts';
 import { duplicateWork } from './duplicate-work.ts';
 import { eventLoopQueueing } from './event-loop-queueing.ts';
 import { longTransaction } from './long-transaction.ts';
@@ -14,10 +15,14 @@ import { threadPoolSaturated } from './thread-pool-saturated.ts';
 import { findDatabaseClients } from './database-clients.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { eventLoopBlocked } from './event-loop-blocked.ts';
+import { exceptionsAsControlFlow } from './exceptions-as-control-flow.ts';
+import { formatterPerCall } from './formatter-per-call.ts';
 import { gcPressure } from './gc-pressure.ts';
 import { hotFunction } from './hot-function.ts';
+import { hotLine } from './hot-line.ts';
 import { jsonHotPath } from './json-hot-path.ts';
 import { lockContention } from './lock-contention.ts';
+import { loggingCost } from './logging-cost.ts';
 import { memoryLeak } from './memory-leak.ts';
 import { rankFindings, weighWith } from './rank.ts';
 import { regexpHotPath } from './regexp-hot-path.ts';
@@ -25,6 +30,8 @@ import { singleCoreSaturated } from './single-core-saturated.ts';
 import { slowQueryPlan } from './slow-query-plan.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
 import { syncFileIo } from './sync-file-io.ts';
+import { templateCompiledPerRequest } from './template-compiled-per-request.ts';
+import { transpiledHelper } from './transpiled-helper.ts';
 
 export type { Detector, DetectorInput, Finding, LoadFacts } from './detector.ts';
 export { summarizeRuntime } from './runtime-summary.ts';
@@ -36,7 +43,14 @@ export const DETECTORS: readonly Detector[] = [
   jsonHotPath,
   syncCryptoOrCompression,
   syncFileIo,
+  catastrophicRegexp,
   regexpHotPath,
+  templateCompiledPerRequest,
+  formatterPerCall,
+  exceptionsAsControlFlow,
+  loggingCost,
+  transpiledHelper,
+  hotLine,
   hotFunction,
   gcPressure,
   allocationHeavy,

@@ -1,4 +1,5 @@
 import { isDatabaseClient } from './database-clients.ts';
+import { coveredPlace } from './detect-charged-work.ts';
 import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
 
@@ -45,6 +46,16 @@ export const JOIN_RULES: readonly JoinRule[] = [
     roots: ['(any)'],
     symptoms: ['(any)'],
     when: (root, symptom) => root.signals.includes(`explains:${symptom.kind}`),
+  },
+  {
+    why: 'a function that does a kind of work is hot because of who asks for that work',
+    roots: [ANY_CPU],
+    symptoms: ['hot-function', 'hot-line', 'json-hot-path', 'regexp-hot-path', 'allocation-heavy'],
+    when: (root, { kind, location }) =>
+      root.signals.includes(coveredPlace(location)) ||
+      // Its line is not the function's.
+      (kind === 'hot-line' &&
+        root.signals.some((signal) => signal.startsWith(coveredPlace({ ...location, line: undefined })))),
   },
   {
     why: 'a statement that waits for a lock waits for the transaction that holds it',
@@ -215,7 +226,9 @@ function isNamed(kinds: readonly string[], finding: Finding, { roleOf }: Facts):
   return (
     kinds.includes('(any)') ||
     kinds.includes(finding.kind) ||
-    (kinds.includes(ANY_CPU) && (role === 'work' || role === 'function') && keepsThread(finding))
+    (kinds.includes(ANY_CPU) &&
+      (role === 'work' || role === 'line' || role === 'function') &&
+      keepsThread(finding))
   );
 }
 

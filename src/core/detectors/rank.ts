@@ -9,6 +9,16 @@ const CONFIDENCE_WEIGHT = { high: 1, medium: 0.7, low: 0.35 } as const;
 
 type Role = Detector['names'];
 
+/** Of two findings about one place the more exact one stays; roles without a rank never give way, nor make way. */
+const EXACTNESS: Readonly<Record<Role, number>> = {
+  function: 1,
+  line: 2,
+  work: 3,
+  wait: Number.NaN,
+  process: Number.NaN,
+  symptom: Number.NaN,
+};
+
 /** Makes shares of different bases comparable: what of the time of the requests each stands for, [0, 1]. */
 export type Weigh = (finding: Finding) => number;
 
@@ -45,11 +55,14 @@ export function rankFindings(
   weigh: Weigh = ({ share }) => share.value,
 ): readonly Finding[] {
   const roleOf = ({ kind }: Finding): Role => roles.get(kind) ?? 'function';
-  const specific = findings.filter((finding) => roleOf(finding) === 'work');
   const kept = findings.filter(
     (finding) =>
-      roleOf(finding) !== 'function' ||
-      !specific.some((other) => isSamePlace(finding, other) && weigh(other) >= 0.5 * weigh(finding)),
+      !findings.some(
+        (other) =>
+          EXACTNESS[roleOf(other)] > EXACTNESS[roleOf(finding)] &&
+          isSamePlace(finding, other, roleOf(finding) === 'line' || roleOf(other) === 'line') &&
+          weigh(other) >= 0.5 * weigh(finding),
+      ),
   );
   const scoreOf = (finding: Finding) => weigh(finding) * CONFIDENCE_WEIGHT[finding.confidence.level];
   const scoreOfAll = ({ root, symptoms }: Joined) => Math.max(...[root, ...symptoms].map(scoreOf));
@@ -82,11 +95,12 @@ function tellSymptoms({ root, symptoms }: Joined, roleOf: (finding: Finding) => 
   };
 }
 
-function isSamePlace(a: Finding, b: Finding): boolean {
+/** @param atAnyLine one of the two names a line, the other the function that it is in */
+function isSamePlace(a: Finding, b: Finding, atAnyLine: boolean): boolean {
   return (
     a.location.function !== undefined &&
     a.location.function === b.location.function &&
     a.location.file === b.location.file &&
-    a.location.line === b.location.line
+    (atAnyLine || a.location.line === b.location.line)
   );
 }

@@ -1,7 +1,8 @@
-import { hasNestedQuantifier } from './source-reading.ts';
+import { describeBacktracking } from './catastrophic-regexp.ts';
+import { judgePattern } from './judge-pattern.ts';
 import { detectWork } from './work-in-function.ts';
 
-/** Regular expressions that take a visible part of busy time; backtracking is the usual reason for more than 5 %. */
+/** Regular expressions that take a visible part of busy time and do not backtrack, as far as is known. */
 export const regexpHotPath = detectWork({
   id: 'regexp-hot-path',
   title: 'Expensive regular expression',
@@ -9,24 +10,20 @@ export const regexpHotPath = detectWork({
   layer: 'algorithm',
   subject: 'Regular expression work',
   confirm: (place) =>
-    `Time the pattern in ${place} on inputs of 10, 20 and 30 characters that nearly match: exponential growth confirms backtracking, linear growth refutes it.`,
+    `Time the pattern in ${place} on inputs of 10, 20 and 30 characters that nearly match: growth faster than linear confirms that the pattern is the cause, linear growth points to the amount of text.`,
   refine: (work) => {
+    // Named by catastrophic-regexp.
+    if (describeBacktracking(work) !== undefined) return null;
     const patterns = [...new Set(work.flatMap((item) => item.patterns))];
-    const nested = patterns.filter(hasNestedQuantifier);
     const seen = work.some((item) => item.seenBy === 'frame') || patterns.length > 0;
+    const rescans = patterns.some((pattern) => judgePattern(pattern).growth === 'rescanning');
+    const shown = patterns.slice(0, 3).map((pattern) => `/${pattern.slice(0, 120)}/`);
     return {
-      signals: nested.length > 0 ? ['nested-quantifier'] : [],
-      ...(patterns.length === 0
+      signals: rescans ? ['rescanning'] : [],
+      ...(shown.length === 0
         ? {}
         : {
-            detail: `${nested.length > 0 ? 'nested quantifiers, which backtrack exponentially' : 'patterns'}: ${(nested.length >
-            0
-              ? nested
-              : patterns
-            )
-              .slice(0, 3)
-              .map((pattern) => `/${pattern.slice(0, 120)}/`)
-              .join('  ')}`,
+            detail: `patterns${rescans ? ', tried from every place of the text' : ''}: ${shown.join('  ')}`,
           }),
       ...(seen
         ? {}

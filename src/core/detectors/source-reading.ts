@@ -1,6 +1,7 @@
 import { hotLinesOfFunction } from '../profile/hot-lines.ts';
 import type { HotLine } from '../profile/hot-lines.ts';
 import type { FunctionCost, ProfileAnalysis } from '../profile/analyze.ts';
+import type { Frame } from '../profile/model.ts';
 import { findPareto } from '../profile/pareto.ts';
 import type { RuntimeCategory } from '../profile/runtime-calls.ts';
 
@@ -26,6 +27,13 @@ const LINE_RULES: readonly LineRule[] = [
     category: 'regexp',
   },
   { pattern: /\bstructuredClone\s*\(|\bcloneDeep\s*\(/, name: 'structuredClone', category: 'clone' },
+  {
+    // Without arguments localeCompare uses a collator that the engine keeps.
+    pattern:
+      /\bIntl\s*\.\s*[A-Z]\w*\s*\(|\.\s*toLocale(?:Date|Time)?String\s*\(|\.\s*localeCompare\s*\([^()]*(?:\([^()]*\))?[^()]*,/,
+    name: 'Intl',
+    category: 'intl',
+  },
   {
     pattern: /\.\s*(?:find|findIndex|filter|includes|indexOf|some|every)\s*\(/,
     name: 'Array.find',
@@ -72,7 +80,7 @@ function readHotLines(
   if (text === undefined) return [];
   const lines = hotLinesOfFunction(analysis, cost.frameIndex);
   return LINE_RULES.flatMap((rule) => {
-    const matching = lines.filter(({ line }) => rule.pattern.test(stripComment(ownText(text, line, cost))));
+    const matching = lines.filter(({ line }) => rule.pattern.test(codeOfLine(text, line, cost.frame)));
     if (matching.length === 0) return [];
     return [
       {
@@ -88,8 +96,31 @@ function readHotLines(
   });
 }
 
+/** Whether a line does work of a kind that has a detector, by its text. */
+export function matchesOtherWork(code: string): boolean {
+  return LINE_RULES.some(({ pattern, category }) => category !== 'search' && pattern.test(code));
+}
+
+/** What a function does on a line, without comments. */
+export function codeOfLine(text: readonly string[], line: number, frame: Frame): string {
+  return stripComment(ownText(text, line, frame));
+}
+
+/** The lines of the function that begins on a line, as far as its braces tell; one line where it has none. */
+export function textOfFunction(text: readonly string[], start: number): readonly string[] {
+  let open = 0;
+  let opened = false;
+  for (let line = start; line <= text.length; line++) {
+    const code = stripComment(text[line - 1] ?? '');
+    open += (code.match(/\{/g)?.length ?? 0) - (code.match(/\}/g)?.length ?? 0);
+    opened ||= code.includes('{');
+    if (opened && open <= 0) return text.slice(start - 1, line);
+  }
+  return text.slice(start - 1, opened ? text.length : start);
+}
+
 /** A callback that begins on the line which passes it must not be taken for the call: its text begins at its column. */
-function ownText(text: readonly string[], line: number, { frame }: FunctionCost): string {
+function ownText(text: readonly string[], line: number, frame: Frame): string {
   const code = text[line - 1] ?? '';
   return line === frame.line && frame.column !== undefined ? code.slice(frame.column - 1) : code;
 }
@@ -117,35 +148,6 @@ function patternsNear(text: readonly string[], line: number): readonly string[] 
 
 function literals(line: string): readonly string[] {
   return [...line.matchAll(REGEXP_LITERAL)].flatMap(([, source]) => (source === undefined ? [] : [source]));
-}
-
-const QUANTIFIED_GROUP = /\(((?:[^()\\]|\\.)*)\)(?:[+*]|\{\d+,\d*\})/g;
-const ATOM = /(\\.|\[(?:[^\]\\]|\\.)*\]|[^\\[\]])([+*?]|\{\d+(?:,\d*)?\})?\??/g;
-
-/**
- * Whether a repeated group can match the same text in many ways, the usual cause of exponential backtracking: it
- * repeats something without limit inside, as in (\w+\s?)+, and has no mandatory separator beside it, as (\s\w+)* has.
- * A heuristic on innermost groups; overlapping character classes and alternatives are not compared.
- */
-export function hasNestedQuantifier(pattern: string): boolean {
-  return [...pattern.matchAll(QUANTIFIED_GROUP)].some(([, body = '']) =>
-    body
-      .replace(/^\?(?::|<\w+>)/, '')
-      .split('|')
-      .some(isAmbiguousWhenRepeated),
-  );
-}
-
-function isAmbiguousWhenRepeated(alternative: string): boolean {
-  const atoms = [...alternative.matchAll(ATOM)].map(([, text = '', quantifier = '']) => ({
-    text,
-    quantifier,
-  }));
-  const unlimited = atoms.filter(({ quantifier }) => /^(?:[+*]|\{\d+,\})$/.test(quantifier));
-  if (unlimited.length === 0) return false;
-  const separates = (text: string) =>
-    text !== '.' && unlimited.every((other) => other.text !== text && other.text !== '.');
-  return !atoms.some(({ text, quantifier }) => quantifier === '' && separates(text));
 }
 
 const LOOP = /\b(?:for|while)\b\s*(?:await\s*)?\(|\bdo\s*\{/;

@@ -82,6 +82,8 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
       target[node] = at;
       kinds[node] = frame.kind;
       builder.addSelf(at, self, samples);
+      const interrupted = weights.collections.get(node);
+      if (interrupted !== undefined && isCode(frame.kind)) builder.addCollection(at, interrupted);
       if (self > 0 && ticks !== undefined) addLines(builder, at, ticks, self);
     }
     // Children come off the stack in the order of the file: they are chained in reverse.
@@ -177,12 +179,17 @@ interface Weights {
   /** By node, µs. */
   readonly weight: Float64Array;
   readonly count: Uint32Array;
+  /** By node that was sampled before it: µs of garbage collection. V8 puts collections beside the stack that they interrupt. */
+  readonly collections: ReadonlyMap<number, number>;
   readonly warnings: readonly Warning[];
 }
 
 function weighSamples({ nodes, samples, timeDeltas, durationUs }: V8Capture, places: Places): Weights {
   const weight = new Float64Array(nodes.length);
   const count = new Uint32Array(nodes.length);
+  const collections = new Map<number, number>();
+  const collectors = findCollectors(nodes);
+  let before = -1;
   const warnings: Warning[] = [];
   let negative = 0;
   let unknown = 0;
@@ -197,6 +204,8 @@ function weighSamples({ nodes, samples, timeDeltas, durationUs }: V8Capture, pla
     if (delta < 0) negative += 1;
     else weight[node] = (weight[node] ?? 0) + delta;
     count[node] = (count[node] ?? 0) + 1;
+    if (!collectors.has(node)) before = node;
+    else if (before >= 0 && delta > 0) collections.set(before, (collections.get(before) ?? 0) + delta);
   }
   if (timeDeltas === undefined) {
     warnings.push(WARNINGS.profile_without_times(samples.length));
@@ -209,7 +218,21 @@ function weighSamples({ nodes, samples, timeDeltas, durationUs }: V8Capture, pla
   if (unknown > 0) {
     warnings.push(WARNINGS.profile_unknown_nodes(unknown, samples.length));
   }
-  return { weight, count, warnings };
+  return { weight, count, collections, warnings };
+}
+
+function findCollectors(nodes: readonly unknown[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  nodes.forEach((node, at) => {
+    const frame = isObject(node) ? node.callFrame : undefined;
+    if (isObject(frame) && frame.functionName === '(garbage collector)') found.add(at);
+  });
+  return found;
+}
+
+/** What can allocate: a collection that follows an idle sample is of no function. */
+function isCode(kind: FrameKind): boolean {
+  return kind === 'js' || kind === 'builtin' || kind === 'native';
 }
 
 // ---- nodes -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ export interface ProfileBuilder {
   node(parent: number, frame: number): number;
   addSelf(node: number, weight: number, samples: number): void;
   addLine(node: number, line: number, weight: number): void;
+  /** Weight of garbage collections that interrupted the node. */
+  addCollection(node: number, weight: number): void;
   build(threads: readonly string[]): Profile;
 }
 
@@ -25,6 +27,7 @@ export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder 
   const samples: number[] = [];
   const nodeIndex = new Map<number, number>();
   const lines = new Map<number, Map<number, number>>();
+  const collections = new Map<number, number>();
 
   return {
     frame(frame) {
@@ -56,6 +59,9 @@ export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder 
       ofNode.set(line, (ofNode.get(line) ?? 0) + added);
       lines.set(node, ofNode);
     },
+    addCollection(node, added) {
+      collections.set(node, (collections.get(node) ?? 0) + added);
+    },
     build(threads) {
       return {
         weight,
@@ -67,6 +73,7 @@ export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder 
           samples: Uint32Array.from(samples),
         },
         lines,
+        collections,
         threads,
       };
     },

@@ -42,6 +42,8 @@ export function mergeProfiles(threads: readonly ProfileOfThread[]): MergedProfil
       placed[node] = target;
       builder.addSelf(target, profile.nodes.self[node] ?? 0, profile.nodes.samples[node] ?? 0);
       for (const [line, weight] of profile.lines.get(node) ?? []) builder.addLine(target, line, weight);
+      const collected = profile.collections.get(node);
+      if (collected !== undefined) builder.addCollection(target, collected);
     }
   }
   return {

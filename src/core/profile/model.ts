@@ -18,6 +18,11 @@ export interface Profile {
   };
   /** Self weight by line, where the producer tells: node index -> 1-based line -> weight. */
   readonly lines: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /**
+   * Node index -> weight of the garbage collections that interrupted it, where the order of samples tells. A collection of
+   * the young generation comes when it is full, so who is interrupted more often allocates more.
+   */
+  readonly collections: ReadonlyMap<number, number>;
   /** Threads that were merged, for people: "main of pid 12". */
   readonly threads: readonly string[];
 }

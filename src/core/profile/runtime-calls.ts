@@ -2,7 +2,7 @@ import type { Frame } from './model.ts';
 
 /** What kind of work a built-in does; detectors exist for most. */
 export type RuntimeCategory =
-  'json' | 'regexp' | 'sort' | 'search' | 'clone' | 'crypto' | 'compression' | 'sync-io' | 'other';
+  'json' | 'regexp' | 'sort' | 'search' | 'clone' | 'crypto' | 'compression' | 'sync-io' | 'intl' | 'other';
 
 /**
  * V8 names built-in functions without their object. Ambiguous names stand with the reading that is usual in a
@@ -29,6 +29,17 @@ const BUILTIN_NAMES: Readonly<Record<string, { readonly name: string; readonly c
     includes: { name: 'Array.includes', category: 'search' },
     indexOf: { name: 'Array.indexOf', category: 'search' },
     structuredClone: { name: 'structuredClone', category: 'clone' },
+    NumberFormat: { name: 'Intl.NumberFormat', category: 'intl' },
+    DateTimeFormat: { name: 'Intl.DateTimeFormat', category: 'intl' },
+    Collator: { name: 'Intl.Collator', category: 'intl' },
+    PluralRules: { name: 'Intl.PluralRules', category: 'intl' },
+    RelativeTimeFormat: { name: 'Intl.RelativeTimeFormat', category: 'intl' },
+    ListFormat: { name: 'Intl.ListFormat', category: 'intl' },
+    Segmenter: { name: 'Intl.Segmenter', category: 'intl' },
+    DisplayNames: { name: 'Intl.DisplayNames', category: 'intl' },
+    toLocaleDateString: { name: 'Date.toLocaleDateString', category: 'intl' },
+    toLocaleTimeString: { name: 'Date.toLocaleTimeString', category: 'intl' },
+    localeCompare: { name: 'String.localeCompare', category: 'intl' },
     map: { name: 'Array.map', category: 'other' },
     forEach: { name: 'Array.forEach', category: 'other' },
     reduce: { name: 'Array.reduce', category: 'other' },

@@ -13,6 +13,8 @@ export const hoistInvariantWork: StrategyRule = {
       'sort',
       'sync-io',
       'regexp',
+      'intl',
+      'compile',
       'loop',
       'nested-loops',
     );

@@ -7,10 +7,11 @@ export const linearTimeRegexp: StrategyRule = {
   title: 'A pattern that cannot backtrack, or no pattern',
   appliesTo(bottleneck) {
     // A function that is hot for other reasons too would lend the pattern its whole ceiling.
-    const isMain = bottleneck.kind === 'regexp-hot-path' || hasSignal(bottleneck, 'nested-quantifier');
+    const isMain =
+      bottleneck.kind === 'regexp-hot-path' || hasSignal(bottleneck, 'backtracking', 'nested-quantifier');
     if (!isMain) return null;
-    const seen = hasSignal(bottleneck, 'nested-quantifier')
-      ? ' and a pattern of it has nested quantifiers'
+    const seen = hasSignal(bottleneck, 'backtracking', 'nested-quantifier')
+      ? ' and a pattern of it backtracks'
       : '';
     return { why: `Regular expressions in ${nameOf(bottleneck)} take ${shareText(bottleneck)}${seen}.` };
   },

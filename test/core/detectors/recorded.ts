@@ -16,6 +16,18 @@ export const RECORDED_PROGRAMS = [
   'sync-file-io',
   'array-sort',
   'healthy',
+  'formatter',
+  'formatter-kept',
+  'exceptions',
+  'exceptions-none',
+  'template',
+  'template-kept',
+  'logging',
+  'logging-quiet',
+  'transpiled',
+  'native-spread',
+  'regexp-linear',
+  'hot-line',
 ] as const;
 export type RecordedProgram = (typeof RECORDED_PROGRAMS)[number];
 
