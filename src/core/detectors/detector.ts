@@ -5,6 +5,7 @@ import type { MetricName } from '../model/metrics.ts';
 import type { ProfileAnalysis } from '../profile/analyze.ts';
 import type { TraceAnalysis } from '../trace/analyze.ts';
 import type { RuntimeSummary } from './runtime-summary.ts';
+import type { SweptFact } from './swept.ts';
 
 /** A bottleneck before the run gives it an id, a rank and its evidence. */
 export type Finding = Omit<
@@ -43,6 +44,8 @@ export interface DetectorInput {
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly memory?: MemoryFacts;
   readonly database?: DatabaseFacts;
+  /** The newest stored sweep of each dimension. */
+  readonly sweeps?: readonly SweptFact[];
 }
 
 export interface Detector {

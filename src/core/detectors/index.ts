@@ -1,5 +1,7 @@
 import { allocationHeavy } from './allocation-heavy.ts';
 import { catastrophicRegexp } from './catastrophic-regexp.ts';
+import { coherency } from './coherency.ts';
+import { contention } from './contention.ts';
 import { duplicateWork } from './duplicate-work.ts';
 import { eventLoopQueueing } from './event-loop-queueing.ts';
 import { longTransaction } from './long-transaction.ts';
@@ -28,6 +30,7 @@ import { rankFindings, weighWith } from './rank.ts';
 import { regexpHotPath } from './regexp-hot-path.ts';
 import { singleCoreSaturated } from './single-core-saturated.ts';
 import { slowQueryPlan } from './slow-query-plan.ts';
+import { superLinearGrowth } from './super-linear-growth.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
 import { syncFileIo } from './sync-file-io.ts';
 import { templateCompiledPerRequest } from './template-compiled-per-request.ts';
@@ -72,6 +75,9 @@ export const DETECTORS: readonly Detector[] = [
   lockContention,
   eventLoopBlocked,
   singleCoreSaturated,
+  superLinearGrowth,
+  contention,
+  coherency,
 ];
 
 /** All findings, ranked; empty when the evidence shows nothing above the thresholds. */

@@ -130,3 +130,6 @@ export const sweepSchema = z.object({
   warnings: z.array(warningSchema),
 });
 export type Sweep = z.infer<typeof sweepSchema>;
+
+/** A sweep as the run that made it keeps it, with the code that it was measured on. */
+export const keptSweepSchema = z.object({ snapshot_id: z.string(), sweep: sweepSchema });
