@@ -42,6 +42,7 @@ export function createLazyStore(stateDirectory: string, open: () => Promise<Stor
       ofRun: (runId) => read((store) => store.bottlenecks.ofRun(runId), []),
       list: (page) => read((store) => store.bottlenecks.list(page), []),
       evidence: (id) => read((store) => store.bottlenecks.evidence(id), undefined),
+      evidenceBefore: (evidence) => read((store) => store.bottlenecks.evidenceBefore(evidence), []),
       latestEvidence: (workload) => read((store) => store.bottlenecks.latestEvidence(workload), []),
     },
     experiments: {

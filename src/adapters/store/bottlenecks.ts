@@ -7,6 +7,9 @@ import type { OnUnreadable } from './documents.ts';
 import { boundsOf } from './pages.ts';
 import type { Tables } from './schema.ts';
 
+/** A run leaves up to five pieces of evidence; who compares looks at the last few runs. */
+const MOST_EARLIER = 50;
+
 interface DocumentRow {
   readonly id: string;
   readonly document: string;
@@ -102,6 +105,18 @@ export function createBottlenecks(db: Kysely<Tables>, onUnreadable: OnUnreadable
         .orderBy('seq');
       if (workload !== undefined) query = query.where('workload', '=', workload);
       return readable(await query.execute(), toEvidence, onUnreadable);
+    },
+    evidenceBefore: async ({ id, run_id, workload }) => {
+      const rows = await db
+        .selectFrom('evidence')
+        .select(['id', 'document'])
+        .where('workload', '=', workload)
+        .where('run_id', '!=', run_id)
+        .where('seq', '<', (inner) => inner.selectFrom('evidence').select('seq').where('id', '=', id))
+        .orderBy('seq', 'desc')
+        .limit(MOST_EARLIER)
+        .execute();
+      return readable(rows, toEvidence, onUnreadable);
     },
   };
 }

@@ -84,6 +84,8 @@ export interface Store {
     list(page: Page): Promise<readonly Bottleneck[]>;
     evidence(id: string): Promise<Evidence | undefined>;
     latestEvidence(workload?: string): Promise<readonly Evidence[]>;
+    /** Of the same workload and of earlier runs, the newest first. */
+    evidenceBefore(evidence: Pick<Evidence, 'id' | 'run_id' | 'workload'>): Promise<readonly Evidence[]>;
   };
   readonly experiments: {
     create(experiment: Experiment, samples: readonly Sample[]): Promise<void>;

@@ -1,5 +1,6 @@
 import { allocationView, liveView } from './allocation.ts';
 import { outboundView, statementsView } from './calls.ts';
+import { diffView } from './diff.ts';
 import { linesView } from './lines.ts';
 import { locksView } from './locks.ts';
 import { pathView } from './path.ts';
@@ -18,6 +19,7 @@ export const VIEWS: readonly View[] = [
   calleesView,
   linesView,
   pathView,
+  diffView,
   requestView,
   statementsView,
   outboundView,

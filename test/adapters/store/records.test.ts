@@ -234,6 +234,16 @@ describe('bottlenecks and evidence', () => {
     expect(ids(await store.bottlenecks.latestEvidence())).toEqual(['ev_2', 'ev_3']);
     expect(await store.bottlenecks.latestEvidence('other')).toEqual([]);
     expect(await store.bottlenecks.evidence('ev_1')).toEqual(anEvidence());
+    const third = anEvidence({ id: 'ev_4', run_id: 'run_5' });
+    await store.bottlenecks.create(
+      [],
+      [anEvidence({ id: 'ev_5', workload: 'other', run_id: 'run_5' }), third],
+    );
+    expect(ids(await store.bottlenecks.evidenceBefore(third))).toEqual(['ev_3', 'ev_2', 'ev_1']);
+    expect(ids(await store.bottlenecks.evidenceBefore(anEvidence({ ...second, id: 'ev_3' })))).toEqual([
+      'ev_1',
+    ]);
+    expect(await store.bottlenecks.evidenceBefore(anEvidence())).toEqual([]);
   });
 
   test('a newer run that found nothing hides the findings of the run before', async () => {
