@@ -65,7 +65,11 @@ function usageOf({ usage }: CommandRun): ChildUsage {
 
 async function readPid(name: string): Promise<number> {
   const file = join(directory.path, name);
-  return waitUntil(`${name} is written`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
+  // It is there before its text is, and no process has the pid 0.
+  return waitUntil(
+    `${name} is written`,
+    () => (existsSync(file) && Number(readFileSync(file, 'utf8'))) || undefined,
+  );
 }
 
 describe('what is seen of a run that is not timed', () => {

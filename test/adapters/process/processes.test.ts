@@ -29,7 +29,11 @@ const node = (script: string, ...args: string[]): readonly string[] => [
 
 async function readPid(name: string): Promise<number> {
   const file = join(directory.path, name);
-  return waitUntil(`${name} is written`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
+  // It is there before its text is, and no process has the pid 0.
+  return waitUntil(
+    `${name} is written`,
+    () => (existsSync(file) && Number(readFileSync(file, 'utf8'))) || undefined,
+  );
 }
 
 /** Writes its pid under the name and lives on. */
