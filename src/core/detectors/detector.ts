@@ -4,6 +4,7 @@ import type { Bottleneck, Location } from '../model/evidence.ts';
 import type { MetricName } from '../model/metrics.ts';
 import type { ProfileAnalysis } from '../profile/analyze.ts';
 import type { TraceAnalysis } from '../trace/analyze.ts';
+import type { MeasuredSweep } from './measured-sweep.ts';
 import type { RuntimeSummary } from './runtime-summary.ts';
 
 /** A bottleneck before the run gives it an id, a rank and its evidence. */
@@ -43,6 +44,8 @@ export interface DetectorInput {
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly memory?: MemoryFacts;
   readonly database?: DatabaseFacts;
+  /** Curves that were measured earlier; the newest of each dimension. */
+  readonly sweeps?: readonly MeasuredSweep[];
 }
 
 export interface Detector {

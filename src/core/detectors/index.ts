@@ -1,5 +1,7 @@
 import { allocationHeavy } from './allocation-heavy.ts';
 import { catastrophicRegexp } from './catastrophic-regexp.ts';
+import { coherency } from './coherency.ts';
+import { contention } from './contention.ts';
 import { duplicateWork } from './duplicate-work.ts';
 import { eventLoopQueueing } from './event-loop-queueing.ts';
 import { longTransaction } from './long-transaction.ts';
@@ -29,6 +31,7 @@ import { regexpHotPath } from './regexp-hot-path.ts';
 import { singleCoreSaturated } from './single-core-saturated.ts';
 import { slowQueryPlan } from './slow-query-plan.ts';
 import { syncCryptoOrCompression } from './sync-crypto-or-compression.ts';
+import { superLinearGrowth } from './super-linear-growth.ts';
 import { syncFileIo } from './sync-file-io.ts';
 import { templateCompiledPerRequest } from './template-compiled-per-request.ts';
 import { transpiledHelper } from './transpiled-helper.ts';
@@ -71,6 +74,9 @@ export const DETECTORS: readonly Detector[] = [
   slowQueryPlan,
   lockContention,
   eventLoopBlocked,
+  superLinearGrowth,
+  contention,
+  coherency,
   singleCoreSaturated,
 ];
 
