@@ -60,7 +60,10 @@ export async function recordWithPerf(
 
 function refusal({ startError, stderr, timedOut }: CommandResult): EnvironmentError {
   if (startError !== undefined) {
-    return unavailable('perf is not installed.', 'apt install linux-perf (Debian) or linux-tools-generic (Ubuntu).');
+    return unavailable(
+      'perf is not installed.',
+      'apt install linux-perf (Debian) or linux-tools-generic (Ubuntu).',
+    );
   }
   if (timedOut) return unavailable('perf did not come to an end.', 'Try perf by hand.', stderr);
   if (/perf_event_paranoid|permission|EPERM|EACCES|not permitted/i.test(stderr)) {
@@ -70,7 +73,11 @@ function refusal({ startError, stderr, timedOut }: CommandResult): EnvironmentEr
       stderr,
     );
   }
-  return unavailable('perf could not record the program.', 'Try "perf record -e cpu-clock -p PID" by hand.', stderr);
+  return unavailable(
+    'perf could not record the program.',
+    'Try "perf record -e cpu-clock -p PID" by hand.',
+    stderr,
+  );
 }
 
 function unavailable(message: string, fix: string, output?: string): EnvironmentError {

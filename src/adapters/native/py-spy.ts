@@ -31,7 +31,9 @@ export async function recordWithPySpy(
     );
     if (startError !== undefined) return { reason: 'py-spy is not installed.' };
     if (code === 0) return await readFile(file, 'utf8');
-    const [line = 'it gave no reason'] = `${stderr}\n${stdout}`.split('\n').filter((text) => /error|permission|denied/i.test(text));
+    const [line = 'it gave no reason'] = `${stderr}\n${stdout}`
+      .split('\n')
+      .filter((text) => /error|permission|denied/i.test(text));
     return { reason: `py-spy could not look at the program: ${line.trim().slice(0, 200)}.` };
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { InternalError } from '../../../core/errors.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
@@ -17,15 +18,20 @@ export interface HttpNativeRequest extends Omit<SampleContext, 'load'> {
 export async function recordNativeOfHttp(ports: Ports, request: HttpNativeRequest): Promise<NativeRecording> {
   const { workload, load, plan, signal } = request;
   const inputs = await readInputs(ports, workload, request);
+  const ended = new AbortController();
   const target = await startTarget(ports, workload, { ...request, probe: 'native' });
   try {
     const base = { ...loadPlan(ports, { ...request, inputs }, target), connections: load.connections };
     let recording: Promise<NativeRecording> | undefined;
     const onWindow = (edge: WindowEdge) => {
       if (edge !== 'opens') return;
-      recording ??= target
-        .usage()
-        .then(({ pids }) => ports.nativeProfiler.record({ pids, durationMs: plan.profileMs, signal }));
+      recording ??= target.usage().then(({ pids }) =>
+        ports.nativeProfiler.record({
+          pids,
+          durationMs: plan.profileMs,
+          signal: AbortSignal.any([signal, ended.signal]),
+        }),
+      );
       // Awaited below; until then a sampler that is missing must not become an unhandled rejection.
       recording.catch(() => undefined);
     };
@@ -33,11 +39,13 @@ export async function recordNativeOfHttp(ports: Ports, request: HttpNativeReques
       { ...base, warmupMs: plan.warmupMs * 2, durationMs: plan.profileMs, onWindow },
       signal,
     );
-    recording ??= target
-      .usage()
-      .then(({ pids }) => ports.nativeProfiler.record({ pids, durationMs: plan.profileMs, signal }));
-    return await recording;
+    if (recording !== undefined) return await recording;
+    throw new InternalError('internal', 'The load ended without its steady window.', {
+      fix: 'Report this as a defect.',
+    });
   } finally {
+    // A sampler outlives a load that failed.
+    ended.abort();
     await target.stop();
   }
 }
