@@ -6,6 +6,7 @@ import { createFunctionBench } from './adapters/bench/function-bench.ts';
 import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
 import { createMachine } from './adapters/machine/machine.ts';
+import { createNativeProfiler } from './adapters/native/native-profiler.ts';
 import { createFlamegraphRenderer } from './adapters/pictures/flamegraph-renderer.ts';
 import { createPngRenderer } from './adapters/pictures/svg-to-png.ts';
 import { createProcesses } from './adapters/process/processes.ts';
@@ -43,6 +44,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
     otlp: createOtlpReceivers(),
+    nativeProfiler: createNativeProfiler({ processes, env: baseEnv }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
     commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({

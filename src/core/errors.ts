@@ -89,6 +89,7 @@ export const ERROR_CODES = {
   function_failed: 'The module, the arguments or the function of a workload failed.',
   no_samples: 'No process gave a usable sample.',
   no_profile: 'The profiling probe gave no profile.',
+  native_profiler_unavailable: 'perf, which looks at programs from outside, is not there or not permitted.',
   sql_invalid: 'The SQL or the parameters of a query workload are wrong.',
   sql_refused:
     'The SQL of a query workload is not run: several statements, a write that the workload does not name, or something that a rollback cannot undo.',

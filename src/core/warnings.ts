@@ -143,6 +143,21 @@ export const WARNINGS = {
     message: `${message} What costs CPU time was not looked at.`,
     fix,
   }),
+  sampled_from_outside: (producer: string): Warning => ({
+    code: 'sampled_from_outside',
+    message: `The program gave no profile of its own; ${producer} sampled it from outside, so lines and inlined functions may be missing.`,
+    fix: 'Read shares of functions; for lines import a profile of a sampler for its language.',
+  }),
+  not_sampled_from_outside: (message: string, fix: string): Warning => ({
+    code: 'not_sampled_from_outside',
+    message: `Native code was not looked at: ${message}`,
+    fix,
+  }),
+  sampled_without_names: (message: string, fix: string): Warning => ({
+    code: 'sampled_without_names',
+    message,
+    fix,
+  }),
   some_failed: (failed: number, total: number, example: string | undefined): Warning => ({
     code: 'some_failed',
     message: `${failed} of ${total} requests failed${example === undefined ? '' : `, for example ${example}`}.`,

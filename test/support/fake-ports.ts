@@ -21,6 +21,7 @@ import type {
   OpenLoopPlan,
 } from '../../src/core/ports/load.ts';
 import type { LockHolder } from '../../src/core/ports/machine.ts';
+import type { NativeRecording, NativeRecordingRequest } from '../../src/core/ports/native-profiler.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import type { CommandResult, ProcessExit } from '../../src/core/ports/processes.ts';
 import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
@@ -133,6 +134,8 @@ interface Settings {
   startOverhead: StartOverhead | null;
   /** Whether it is installed. */
   valgrind: boolean;
+  /** What a sampler outside of the program gives; none is installed here. */
+  sampleFromOutside: (request: NativeRecordingRequest) => Promise<NativeRecording>;
   alive: (pid: number) => boolean;
 }
 
@@ -228,6 +231,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     commandRun: () => ({}),
     startOverhead: { wallMs: 1.5, cpuUs: 900, rssBytes: 4 * 2 ** 20 },
     valgrind: true,
+    sampleFromOutside: () =>
+      Promise.reject(
+        new EnvironmentError('native_profiler_unavailable', 'perf is not installed.', {
+          fix: 'apt install linux-perf',
+        }),
+      ),
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
@@ -594,6 +603,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       },
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
+    nativeProfiler: { record: (request) => settings.sampleFromOutside(request) },
     otlp: {
       open: () =>
         Promise.resolve({

@@ -7,3 +7,11 @@ export function requireInNodeOptions(existing: string | undefined, file: string)
   const quoted = plain ? file : `"${file.replace(/["\\]/g, '\\$&')}"`;
   return `${existing ?? ''} --require ${quoted}`.trim();
 }
+
+/**
+ * NODE_OPTIONS that write names for perf (/tmp/perf-PID.map), and give each interpreted function machine code of its own, so
+ * that its frames are told from each other (https://nodejs.org/en/learn/diagnostics/poor-performance/using-linux-perf).
+ */
+export function nameCodeInNodeOptions(existing: string | undefined): string {
+  return `${existing ?? ''} --perf-basic-prof --interpreted-frames-native-stack`.trim();
+}

@@ -6,7 +6,7 @@ import type { ManagedProcess, Processes, ProcessExit } from '../../core/ports/pr
 import type { Target, Targets, TargetSpec } from '../../core/ports/target.ts';
 import { findFreePort } from './free-port.ts';
 import { findListeningPorts } from './listening-ports.ts';
-import { requireInNodeOptions } from './node-options.ts';
+import { nameCodeInNodeOptions, requireInNodeOptions } from './node-options.ts';
 import type { ProbeServer } from './probe/probe-server.ts';
 import { createProbeServer } from './probe/probe-server.ts';
 import { MODE_VARIABLE, SOCKET_VARIABLE } from './probe/protocol.ts';
@@ -64,6 +64,7 @@ function buildEnvironment(
     env[MODE_VARIABLE] = spec.probe;
     env['NODE_OPTIONS'] = requireInNodeOptions(env['NODE_OPTIONS'], probeFile);
   }
+  if (spec.probe === 'native') env['NODE_OPTIONS'] = nameCodeInNodeOptions(env['NODE_OPTIONS']);
   return env;
 }
 
@@ -120,7 +121,8 @@ export function createTargets(options: TargetsOptions): Targets {
   }
 
   async function startOnce(spec: TargetSpec, signal: AbortSignal): Promise<Target> {
-    const probes = spec.probe === 'none' ? undefined : await createProbeServer();
+    const hasProbe = spec.probe !== 'none' && spec.probe !== 'native';
+    const probes = hasProbe ? await createProbeServer() : undefined;
     let child: ManagedProcess | undefined;
     try {
       const port = await findFreePort();

@@ -29,6 +29,8 @@ export interface DetectorInput {
   readonly attribution: ProfileAnalysis;
   /** Taken without that: what the program is like when nobody looks so closely. Used to doubt the other one. */
   readonly plain?: ProfileAnalysis;
+  /** Sampled from outside of a program of Node.js: what machine code runs under its functions. */
+  readonly native?: ProfileAnalysis;
   /** What requests did and waited for; absent where nothing was traced. */
   readonly trace?: TraceAnalysis;
   readonly runtime: RuntimeSummary | null;

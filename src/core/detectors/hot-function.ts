@@ -14,6 +14,7 @@ import {
   shareWithInterval,
 } from './finding.ts';
 import { measureFunctionsAt } from './measure-at.ts';
+import { describeNativeWork } from './native-work.ts';
 import { countEnclosingLoops, describeHotLines, seeWork } from './source-reading.ts';
 
 /** More than this many functions over the threshold cannot exist (20 × 5 %), and past the first few nobody reads. */
@@ -75,6 +76,7 @@ function describe(input: DetectorInput, { cost, callbacks, share, reach }: HotFu
   const { attribution, sources } = input;
   const text = cost.file === undefined ? undefined : sources.get(cost.file);
   const lines = describeHotLines(hotLinesOfFunction(attribution, cost.frameIndex), text);
+  const native = describeNativeWork(input, cost);
   const owner = cost.package === undefined ? '' : ` of package ${cost.package}`;
   return {
     kind: hotFunction.id,
@@ -92,6 +94,7 @@ function describe(input: DetectorInput, { cost, callbacks, share, reach }: HotFu
         : [`${callbacks.length} callback(s) written in it are counted with it`]),
       `own ${percent(cost.ownShare)}, with callees ${percent(cost.totalShare)}; ceilings count ${percent(reach)}: its own time and that of smaller functions called only from it`,
       ...(lines === '' ? [] : [lines]),
+      ...(native === undefined ? [] : [native]),
     ].join('\n'),
     confirm: `Look at the hot lines and the callers; after a change, the own share of ${cost.frame.name} must have shrunk in a new profile.`,
   };

@@ -165,6 +165,27 @@ export const JOIN_RULES: readonly JoinRule[] = [
     when: () => true,
   },
   {
+    why: 'time that grows faster than the input comes from loops in loops',
+    roots: [ANY_CPU],
+    symptoms: ['super-linear-growth'],
+    when: (root, _, { weigh }) =>
+      root.signals.some((signal) => signal === 'loop' || signal === 'nested-loops') &&
+      weigh(root) >= GROWTH_CAUSE,
+  },
+  {
+    why: 'requests take turns at what one at a time may hold',
+    roots: ['lock-contention', 'pool-too-small', 'long-transaction'],
+    symptoms: ['contention'],
+    when: (root, _, { weigh }) => weigh(root) >= QUEUEING_CAUSE,
+  },
+  {
+    why: 'what keeps the one thread busy is what requests take turns at',
+    roots: [ANY_CPU, 'gc-pressure'],
+    symptoms: ['contention'],
+    when: (root, symptom, { weigh }) =>
+      symptom.signals.includes('one-thread') && weigh(root) >= QUEUEING_CAUSE,
+  },
+  {
     why: 'the candidate for a blocked event loop was found by itself',
     roots: [ANY_CPU],
     symptoms: ['event-loop-blocked'],
@@ -180,6 +201,9 @@ export const JOIN_RULES: readonly JoinRule[] = [
 
 /** Work that makes less than this of the time of the requests doesn't keep a thread busy. */
 const QUEUEING_CAUSE = 0.1;
+
+/** What makes an operation grow makes a visible part of it at the size that was profiled. */
+const GROWTH_CAUSE = 0.2;
 
 /** Each finding stands once: as a cause, or under the last cause that it leads back to. */
 export function joinFindings(

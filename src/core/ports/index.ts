@@ -5,6 +5,7 @@ import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Databases } from './databases.ts';
 import type { Machine } from './machine.ts';
+import type { NativeProfiler } from './native-profiler.ts';
 import type { OtlpReceivers } from './otlp.ts';
 import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
@@ -26,6 +27,7 @@ export interface Ports {
   readonly queries: Queries;
   readonly databases: Databases;
   readonly otlp: OtlpReceivers;
+  readonly nativeProfiler: NativeProfiler;
   readonly pictures: Pictures;
   readonly approvals: Approvals;
   readonly projects: Projects;

@@ -15,8 +15,9 @@ export interface TargetSpec {
    * What the probe in Node.js processes of the target is for. `telemetry`: counters only, light enough to be timed.
    * `profile`: source maps are on too. `attribution`: V8's inlining is off as well, so that a profile names the callee.
    * `trace`: database drivers, HTTP and files are patched before the program's first module is loaded.
+   * `native`: no probe; Node.js tells samplers outside which JavaScript its machine code is, from its start on.
    */
-  readonly probe: 'none' | 'telemetry' | 'profile' | 'attribution' | 'trace';
+  readonly probe: 'none' | 'telemetry' | 'profile' | 'attribution' | 'trace' | 'native';
   /** Marks every process of the target in its environment, so that a later start can find what was left. */
   readonly runId: string;
 }

@@ -6,6 +6,7 @@ import type { Argv } from '../../core/model/goals.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { HeapsAfterLoad } from '../../core/memory/readings.ts';
+import type { NativeRecording } from '../../core/ports/native-profiler.ts';
 import type { OtlpSpan } from '../../core/trace/otlp-span.ts';
 import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../core/ports/target.ts';
 
@@ -93,6 +94,8 @@ export interface Measurer {
   behave(ports: Ports, context: BehaveContext): Promise<Behaviour>;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
+  /** One fresh process, sampled from outside, never timed; rejects where no sampler is there. Absent where a kind has no process of its own to look at. */
+  readonly native?: (ports: Ports, context: SampleContext) => Promise<NativeRecording>;
   /** One fresh process, traced at a rate that it bears, never timed. Absent where a kind has no requests. */
   readonly trace?: (ports: Ports, context: SampleContext) => Promise<TraceCapture>;
   /** One fresh process whose heap is read between equal loads, never timed; null when no probe told of it. Absent where a kind cannot do that. */

@@ -1,6 +1,7 @@
 import { countersPass } from './counters.ts';
 import { cpuPass } from './cpu.ts';
 import { memoryPass } from './memory.ts';
+import { nativePass } from './native.ts';
 import type { Pass } from './pass.ts';
 import { sweepsPass } from './sweeps.ts';
 import { tracePass } from './trace.ts';
@@ -8,4 +9,11 @@ import { tracePass } from './trace.ts';
 export type { Drawing, Facts, Pass, PassContext, PassResult } from './pass.ts';
 
 /** In the order in which they are taken: a later one may use what an earlier one found. */
-export const PASSES: readonly Pass[] = [countersPass, cpuPass, tracePass, memoryPass, sweepsPass];
+export const PASSES: readonly Pass[] = [
+  countersPass,
+  sweepsPass,
+  cpuPass,
+  nativePass,
+  tracePass,
+  memoryPass,
+];

@@ -7,6 +7,7 @@ import type { Measurer } from '../measurer.ts';
 import { behaveHttp } from './behave.ts';
 import { settleLoad } from './load.ts';
 import { watchMemoryOfHttp } from './memory.ts';
+import { recordNativeOfHttp } from './native.ts';
 import { profileHttp } from './profile.ts';
 import { sampleHttp } from './sample.ts';
 import { traceHttp } from './trace.ts';
@@ -34,6 +35,8 @@ export function httpMeasurer(workload: HttpWorkload): Measurer {
       ? {
           profile: (ports, context) =>
             profileHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
+          native: (ports, context) =>
+            recordNativeOfHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
           trace: (ports, context) =>
             traceHttp(ports, { ...context, workload, load: loadOfKind('http', context.load) }),
           memory: (ports, context) =>

@@ -44,7 +44,7 @@ export async function profileHttp(ports: Ports, pass: HttpProfileRequest): Promi
       'no_profile',
       `No Node.js process of "${workload.name}" gave a profile of its own code.`,
       {
-        fix: 'The start command must run Node.js 16 or newer and must not clear NODE_OPTIONS; other languages are not profiled yet.',
+        fix: 'The start command must run Node.js 16 or newer and must not clear NODE_OPTIONS; programs in other languages are sampled from outside.',
         output: target.output().stderr,
       },
     );
