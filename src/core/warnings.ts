@@ -140,13 +140,13 @@ export const WARNINGS = {
   }),
   no_cpu_profile: (message: string, fix: string): Warning => ({
     code: 'no_cpu_profile',
-    message: `${message} What costs CPU time was not looked at.`,
+    message: `${message} No profiler inside of it tells what costs CPU time.`,
     fix,
   }),
   sampled_from_outside: (producer: string): Warning => ({
     code: 'sampled_from_outside',
-    message: `The program gave no profile of its own; ${producer} sampled it from outside, so lines and inlined functions may be missing.`,
-    fix: 'Read shares of functions; for lines import a profile of a sampler for its language.',
+    message: `Its CPU profile was taken from outside, by ${producer}.`,
+    fix: 'Nothing to do; where lines are missing, give find_bottlenecks a profile of a sampler for its language.',
   }),
   not_sampled_from_outside: (message: string, fix: string): Warning => ({
     code: 'not_sampled_from_outside',

@@ -20,7 +20,9 @@ export function createNativeProfiler(context: SamplerContext): NativeProfiler {
       const python = request.pids.find(isPython);
       if (python === undefined) return await withPerf(context, request);
       const stacks = await recordWithPySpy(context, { ...request, pid: python });
-      if (typeof stacks === 'string') return { producer: 'py-spy', content: stacks, missing: null };
+      if (typeof stacks === 'string') {
+        return { producer: 'py-spy', content: stacks, missing: WITHOUT_LOCK };
+      }
       return {
         ...(await withPerf(context, request)),
         missing: {
@@ -31,6 +33,12 @@ export function createNativeProfiler(context: SamplerContext): NativeProfiler {
     },
   };
 }
+
+const WITHOUT_LOCK = {
+  message:
+    "py-spy counted what holds the interpreter's lock: C code that lets go of it (sqlite3, zlib, numpy) is not in the profile.",
+  fix: 'Where that may be the cost, record with "py-spy record --native --format raw" and give the file to find_bottlenecks.',
+};
 
 async function withPerf(context: SamplerContext, request: NativeRecordingRequest) {
   return { producer: 'perf', content: await recordWithPerf(context, request), missing: null } as const;
