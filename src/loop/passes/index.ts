@@ -9,11 +9,4 @@ import { tracePass } from './trace.ts';
 export type { Drawing, Facts, Pass, PassContext, PassResult } from './pass.ts';
 
 /** In the order in which they are taken: a later one may use what an earlier one found. */
-export const PASSES: readonly Pass[] = [
-  countersPass,
-  sweepsPass,
-  cpuPass,
-  nativePass,
-  tracePass,
-  memoryPass,
-];
+export const PASSES: readonly Pass[] = [countersPass, sweepsPass, cpuPass, nativePass, tracePass, memoryPass];
