@@ -13,5 +13,4 @@ it('a validation killed at any moment leaves a readable history, no process and 
   }
   // Otherwise nothing was killed in the middle, and the rest says little.
   expect(found.filter(({ state }) => state === 'interrupted').length).toBeGreaterThan(0);
-  expect(found.some(({ orphans }) => orphans > 0)).toBe(true);
 }, 180_000);
