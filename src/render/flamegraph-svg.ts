@@ -35,13 +35,38 @@ const GROUPS = {
 } as const;
 type Group = keyof typeof GROUPS;
 
+const UNKNOWN: Frame = { name: '(unknown)', kind: 'program' };
+
 interface Box {
   readonly x: number;
   readonly depth: number;
   readonly width: number;
   readonly label: string;
   readonly tooltip: string;
-  readonly group: Group;
+  readonly fill: string;
+}
+
+/** What colours of an icicle mean. */
+export interface Paint {
+  readonly legend: readonly { readonly label: string; readonly fill: string }[];
+  /** Beside the legend. */
+  readonly note: string;
+  readonly fillOf: (frameIndex: number, label: string) => string;
+  /** A line of the tooltip, beside shares. */
+  readonly tellOf?: (frameIndex: number) => string | undefined;
+}
+
+/** Who owns the code, by colour. */
+export function renderFlamegraph(analysis: ProfileAnalysis, options: FlamegraphOptions): string {
+  const { frames } = analysis.profile;
+  return renderIcicle(analysis, options, {
+    legend: Object.values(GROUPS).map(({ label, hue, saturation }) => ({
+      label,
+      fill: `hsl(${hue}, ${saturation}%, 74%)`,
+    })),
+    note: `${analysis.totals.busySamples} busy samples`,
+    fillOf: (index, label) => colourOf(groupOf(frames[index] ?? UNKNOWN), label),
+  });
 }
 
 /**
@@ -49,18 +74,17 @@ interface Box {
  * it may be shown anywhere. The same profile gives the same bytes. Frames keep no order of time: siblings stand by
  * weight.
  */
-export function renderFlamegraph(analysis: ProfileAnalysis, options: FlamegraphOptions): string {
+export function renderIcicle(analysis: ProfileAnalysis, options: FlamegraphOptions, paint: Paint): string {
   const width = options.width ?? 1200;
-  const boxes = layOut(analysis, width - 2 * MARGIN, options.maxDepth ?? 50);
+  const boxes = layOut(analysis, paint, width - 2 * MARGIN, options.maxDepth ?? 50);
   const depth = boxes.reduce((deepest, box) => Math.max(deepest, box.depth + 1), 1);
   const height = HEADER + depth * ROW + MARGIN;
-  const { busySamples } = analysis.totals;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}">`,
     `<title>${escapeXml(options.title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     `<text x="${MARGIN}" y="18" font-size="13" fill="#222222">${escapeXml(options.title)}</text>`,
-    renderLegend(`${busySamples} busy samples`),
+    renderLegend(paint),
     ...boxes.map(renderBox),
     ...(boxes.length === 0
       ? [`<text x="${MARGIN}" y="${HEADER + 12}" fill="#555555">No busy time in this profile.</text>`]
@@ -77,13 +101,12 @@ interface Open {
   readonly caller: Frame | undefined;
 }
 
-function layOut(analysis: ProfileAnalysis, width: number, maxDepth: number): readonly Box[] {
+function layOut(analysis: ProfileAnalysis, paint: Paint, width: number, maxDepth: number): readonly Box[] {
   const { profile, tree, totals } = analysis;
   if (totals.busy <= 0) return [];
   const pixels = width / totals.busy;
   const boxes: Box[] = [];
-  const frameAt = (node: number): Frame =>
-    profile.frames[profile.nodes.frame[node] ?? 0] ?? { name: '(unknown)', kind: 'program' };
+  const frameAt = (node: number): Frame => profile.frames[profile.nodes.frame[node] ?? 0] ?? UNKNOWN;
   const weightAt = (node: number) => tree.weight[node] ?? 0;
   const byWeight = (nodes: readonly number[]) =>
     nodes.filter((node) => frameAt(node).kind !== 'idle').sort((a, b) => weightAt(b) - weightAt(a) || a - b);
@@ -113,13 +136,19 @@ function layOut(analysis: ProfileAnalysis, width: number, maxDepth: number): rea
     const { node, folded } = chain;
     const frame = frameAt(node);
     const name = labelFrame(frame, folded.at(-1) ?? item.caller);
+    const frameIndex = profile.nodes.frame[node] ?? 0;
+    const label = folded.length === 0 ? name : `… ${name}`;
+    const more = paint.tellOf?.(frameIndex);
     boxes.push({
       x: item.x,
       depth: item.depth,
       width: weightAt(node) * pixels,
-      label: folded.length === 0 ? name : `… ${name}`,
-      tooltip: describe(analysis, name, frame, weightAt(node), profile.nodes.self[node] ?? 0, folded),
-      group: groupOf(frame),
+      label,
+      tooltip: [
+        describe(analysis, name, frame, weightAt(node), profile.nodes.self[node] ?? 0, folded),
+        ...(more === undefined ? [] : [more]),
+      ].join('\n'),
+      fill: paint.fillOf(frameIndex, label),
     });
     open(childrenOf(tree, node), item.x, item.depth + 1, frame);
   }
@@ -183,7 +212,7 @@ function colourOf(group: Group, name: string): string {
   return `hsl(${hue}, ${saturation}%, ${68 + (hash % 13)}%)`;
 }
 
-function renderBox({ x, depth, width, label, tooltip, group }: Box): string {
+function renderBox({ x, depth, width, label, tooltip, fill }: Box): string {
   const left = round(MARGIN + x);
   const top = HEADER + depth * ROW;
   const fits = Math.floor((width - 6) / CHARACTER);
@@ -194,15 +223,15 @@ function renderBox({ x, depth, width, label, tooltip, group }: Box): string {
     shown === ''
       ? ''
       : `<text x="${round(left + 3)}" y="${top + 12}" fill="#1a1a1a" pointer-events="none">${escapeXml(shown)}</text>`;
-  return `<g><title>${escapeXml(tooltip)}</title><rect x="${left}" y="${top}" width="${round(width)}" height="${ROW - 1}" fill="${colourOf(group, label)}"/>${text}</g>`;
+  return `<g><title>${escapeXml(tooltip)}</title><rect x="${left}" y="${top}" width="${round(width)}" height="${ROW - 1}" fill="${fill}"/>${text}</g>`;
 }
 
-function renderLegend(note: string): string {
+function renderLegend({ legend, note }: Paint): string {
   let x = MARGIN;
-  const parts = Object.values(GROUPS).map(({ label, hue, saturation }) => {
+  const parts = legend.map(({ label, fill }) => {
     const at = x;
     x += 16 + (label.length + 2) * CHARACTER;
-    return `<rect x="${round(at)}" y="27" width="11" height="11" fill="hsl(${hue}, ${saturation}%, 74%)"/><text x="${round(at + 15)}" y="37" fill="#444444">${escapeXml(label)}</text>`;
+    return `<rect x="${round(at)}" y="27" width="11" height="11" fill="${fill}"/><text x="${round(at + 15)}" y="37" fill="#444444">${escapeXml(label)}</text>`;
   });
   return `${parts.join('')}<text x="${round(x)}" y="37" fill="#888888">${escapeXml(note)}</text>`;
 }

@@ -13,6 +13,7 @@ import {
   describeFunctions,
   describeRequestTime,
 } from '../render/bottlenecks.ts';
+import { renderDifference } from '../render/difference-svg.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { renderTimeline } from '../render/timeline-svg.ts';
 import { formatShare } from '../render/number.ts';
@@ -104,7 +105,7 @@ export const findBottlenecksTool = defineTool({
         ...ready,
         baseline,
         effort: wanted,
-        draw: { flamegraph: renderFlamegraph, timeline: renderTimeline },
+        draw: { flamegraph: renderFlamegraph, difference: renderDifference, timeline: renderTimeline },
       };
       const found = await findBottlenecks(ports, project, request, run);
       changes.emit(found.bottlenecks.map(({ id }) => `deep-optimize://bottlenecks/${id}`));

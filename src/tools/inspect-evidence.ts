@@ -12,7 +12,7 @@ export const inspectEvidenceTool = defineTool({
   name: 'inspect_evidence',
   title: 'Inspect evidence',
   description:
-    'Drills into evidence of find_bottlenecks, a page at a time. Profile: top to path (heaviest stack), diff (against the run before); trace: request (timeline), statements, outbound; database: plan, locks; memory: allocation, live.',
+    'Drills into evidence of find_bottlenecks, a page at a time. Profile: top to path (heaviest stack), diff (against the run before); trace: request (timeline), histogram, statements, outbound; database: plan, locks; memory: allocation, live.',
   effect: 'reads',
   input: z.strictObject({
     project_dir: projectDir,

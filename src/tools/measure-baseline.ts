@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Workload } from '../core/model/goals.ts';
+import type { Artifact } from '../core/model/evidence.ts';
 import type { Baseline } from '../core/model/measurement.ts';
 import {
   appliedLoadSchema,
@@ -15,9 +16,11 @@ import { planSweep } from '../core/scaling/sweep-plan.ts';
 import { blocksBeyondEffort } from '../core/stats/resolvable.ts';
 import { measureBaseline, readyToMeasure } from '../loop/baseline.ts';
 import { stepAfterMeasuring } from '../loop/next-steps.ts';
+import { keepLatencyPicture } from '../loop/latency-picture.ts';
 import { measureSweep, type SweepResult } from '../loop/sweep.ts';
 import { describeEstimates, describeObjectives, describePooledLatency } from '../render/measurement.ts';
 import { formatEffect, formatPrice } from '../render/number.ts';
+import { renderHistogram } from '../render/histogram-svg.ts';
 import { renderSweepPlot } from '../render/sweep-plot.ts';
 import { describeFit, describeSweep } from '../render/sweep.ts';
 import { describeLoad } from '../render/workloads.ts';
@@ -82,8 +85,9 @@ export const measureBaselineTool = defineTool({
         return presentSweep(await measureSweep(ports, project, request, run), ready.workload, run.id);
       }
       const baseline = await measureBaseline(ports, project, { ...ready, effort: wanted }, run);
+      const picture = await keepLatencyPicture(ports, project, baseline, renderHistogram);
       changes.emit(['deep-optimize://baselines']);
-      return present(baseline, ready.workload);
+      return present(baseline, ready.workload, picture);
     });
     return result as Result<z.output<typeof output>>; // what `present` made, perhaps read back from the store
   },
@@ -121,12 +125,12 @@ function presentSweep(
     load,
     warnings: [...sweep.warnings, ...('warnings' in sweep.fit ? sweep.fit.warnings : [])],
     next_steps: [stepAfterMeasuring(workload, 'find what makes the curve bend')],
-    links: pictures.map(({ id, title, mime_type }) => ({
-      uri: `deep-optimize://artifacts/${id}`,
-      title,
-      mime_type,
-    })),
+    links: pictures.map(linkTo),
   };
+}
+
+function linkTo({ id, title, mime_type }: Artifact) {
+  return { uri: `deep-optimize://artifacts/${id}`, title, mime_type };
 }
 
 /** What a validation would resolve, and the price of what it would not. */
@@ -139,7 +143,11 @@ function describePrecision(baseline: Baseline, metric: MetricName, resolvable: n
     : `${resolves}; ${formatPrice(missing, baseline.block_seconds)} would resolve ${formatEffect(metric, minimumEffect)}.`;
 }
 
-function present(baseline: Baseline, workload: Workload): Result<z.output<typeof output>> {
+function present(
+  baseline: Baseline,
+  workload: Workload,
+  picture: Artifact | undefined,
+): Result<z.output<typeof output>> {
   const missed = baseline.objectives.filter((o) => o.status === 'missed');
   const open = baseline.objectives.filter(
     (o) => o.status === 'too_close_to_call' || o.status === 'not_measured',
@@ -185,6 +193,7 @@ function present(baseline: Baseline, workload: Workload): Result<z.output<typeof
         title: 'Baseline with all samples',
         mime_type: 'application/json',
       },
+      ...(picture === undefined ? [] : [linkTo(picture)]),
     ],
   };
 }

@@ -91,7 +91,7 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
           load,
           seed: 1,
         },
-        draw: { flamegraph: () => '', timeline: () => '' },
+        draw: { flamegraph: () => '', difference: () => '', timeline: () => '' },
       };
     }
 

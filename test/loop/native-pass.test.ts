@@ -61,7 +61,7 @@ async function setUp(recording?: NativeRecording) {
       load,
       seed: 1,
     },
-    draw: { flamegraph: () => '<svg/>', timeline: () => '' },
+    draw: { flamegraph: () => '<svg/>', difference: () => '', timeline: () => '' },
   };
   return { world, context, asked };
 }

@@ -555,6 +555,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     targets: { start: (spec, signal) => Promise.resolve().then(() => start(spec, signal)) },
     load: {
       pool: poolFakes,
+      latencies: (histograms) => histograms.map((text) => JSON.parse(text) as { count: number; ms: number }),
       closedLoop: (plan: ClosedLoopPlan, signal) =>
         apply(plan, signal, null, plan.warmupMs ?? 0, plan.connections),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),

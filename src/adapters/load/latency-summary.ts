@@ -1,6 +1,7 @@
-import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js';
 import type { Histogram } from 'hdr-histogram-js';
 import type { LatencySummary } from '../../core/ports/load.ts';
+import type { CountedLatency } from '../../core/stats/latency-buckets.ts';
 
 /** Up to here every value is kept (8 MB) and percentiles are exact; beyond, they come from the histogram (3 digits). */
 export const EXACT_LIMIT = 1_000_000;
@@ -114,6 +115,22 @@ export function poolHistograms(encoded: readonly string[]): Omit<LatencySummary,
     meanMs: pooled.mean / 1_000,
     maxMs: pooled.maxValue / 1_000,
   };
+}
+
+/** Every value that the histograms tell apart, with the number of requests. */
+export function countLatencies(encoded: readonly string[]): readonly CountedLatency[] {
+  const pooled = createHistogram();
+  for (const text of encoded) pooled.add(decodeFromCompressedBase64(text));
+  // The only kind that is built here; its interface leaves the iterator out.
+  if (!(pooled instanceof JsHistogram)) return [];
+  const values = pooled.recordedValuesIterator;
+  values.reset();
+  const latencies: CountedLatency[] = [];
+  while (values.hasNext()) {
+    const { valueIteratedTo, countAtValueIteratedTo } = values.next();
+    latencies.push({ ms: valueIteratedTo / 1_000, count: countAtValueIteratedTo });
+  }
+  return latencies;
 }
 
 /** Rounded to nine decimals first: 99.9 / 100 · 1000 is 999.0000000000001 in floating point. */

@@ -6,7 +6,7 @@ import type { Processes } from '../../core/ports/processes.ts';
 import { DRAIN_MS } from './child-plan.ts';
 import type { AnswersChildPlan, ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
 import { WINDOW_LINE } from './child-lines.ts';
-import { poolHistograms } from './latency-summary.ts';
+import { countLatencies, poolHistograms } from './latency-summary.ts';
 import { measureCeiling } from './measure-ceiling.ts';
 import { resolveDestination } from './resolve-destination.ts';
 
@@ -91,6 +91,7 @@ export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerato
   const ceilings = new Map<string, Promise<LoadCeiling>>();
   return {
     pool: poolHistograms,
+    latencies: countLatencies,
     // The parser of JSON paths is loaded when somebody measures.
     check: async (plan) => (await import('./check-paths.ts')).checkJsonPaths(plan),
     closedLoop,

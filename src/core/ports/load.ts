@@ -1,4 +1,5 @@
 import type { Behaviour, ObservationScope } from '../behaviour/model.ts';
+import type { CountedLatency } from '../stats/latency-buckets.ts';
 import type { Arrivals } from '../load/arrivals.ts';
 import type { DataTable } from '../load/data-rows.ts';
 
@@ -176,6 +177,8 @@ export interface LoadCeiling {
 export interface LoadGenerator {
   /** All requests of several results as one distribution, from their histograms (3 significant digits). */
   pool(histograms: readonly string[]): Omit<LatencySummary, 'histogram'>;
+  /** The values of such histograms, as far as they are told apart. */
+  latencies(histograms: readonly string[]): readonly CountedLatency[];
   closedLoop(plan: ClosedLoopPlan, signal: AbortSignal): Promise<LoadResult>;
   openLoop(plan: OpenLoopPlan, signal: AbortSignal): Promise<LoadResult>;
   /**

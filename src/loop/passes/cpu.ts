@@ -4,6 +4,7 @@ import type { Artifact, Evidence } from '../../core/model/evidence.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { ProfileAnalysis } from '../../core/profile/analyze.ts';
 import { WARNINGS } from '../../core/warnings.ts';
+import { drawDifference } from './difference.ts';
 import { drawFlamegraphs } from './flamegraphs.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import type { Pass, PassContext } from './pass.ts';
@@ -13,6 +14,8 @@ import { nameThread, readThreads, type ReadThreads } from './read-threads.ts';
 /** Functions whose inclusive share is compared between the two profiles. */
 const COMPARED_FUNCTIONS = 5;
 const INLINING_TOLERANCE = 0.15;
+/** By which a later run finds the profile to compare its own with. */
+const ATTRIBUTION_TITLE = 'CPU profile, inlining off';
 
 /**
  * Two CPU profiles, each of a fresh process: of the program as it is, and with V8's inlining off, which names the callee
@@ -41,8 +44,12 @@ export const cpuPass: Pass = {
       return { facts: {}, warnings: [WARNINGS.no_cpu_profile(error.message, error.fix)] };
     }
     const drawn = await drawFlamegraphs(context, attribution);
+    const pictures = [
+      ...drawn.pictures,
+      ...(await drawDifference(context, attribution.analysis, ATTRIBUTION_TITLE)),
+    ];
     const evidence = [
-      await keepProfile(context, 'CPU profile, inlining off', attribution, drawn.pictures),
+      await keepProfile(context, ATTRIBUTION_TITLE, attribution, pictures),
       await keepProfile(context, 'CPU profile', plain),
     ];
     return {
@@ -52,7 +59,7 @@ export const cpuPass: Pass = {
         sources: await readSources(context, filesWorthReading(attribution.analysis)),
       },
       evidence,
-      pictures: drawn.pictures,
+      pictures,
       warnings: [
         ...attribution.warnings,
         ...inliningWarnings(attribution.analysis, plain.analysis),

@@ -13,6 +13,12 @@ import type { RunHandle } from '../runs.ts';
 /** Draws evidence as SVG; passed in, because pictures belong to render/. */
 export interface Drawing {
   readonly flamegraph: (analysis: ProfileAnalysis, options: { readonly title: string }) => string;
+  /** What became of each function between two profiles. */
+  readonly difference: (
+    before: ProfileAnalysis,
+    after: ProfileAnalysis,
+    options: { readonly title: string },
+  ) => string;
   readonly timeline: (timeline: Timeline, options: { readonly title: string }) => string;
 }
 

@@ -1,6 +1,7 @@
 import { allocationView, liveView } from './allocation.ts';
 import { outboundView, statementsView } from './calls.ts';
 import { diffView } from './diff.ts';
+import { histogramView } from './histogram.ts';
 import { linesView } from './lines.ts';
 import { locksView } from './locks.ts';
 import { pathView } from './path.ts';
@@ -21,6 +22,7 @@ export const VIEWS: readonly View[] = [
   pathView,
   diffView,
   requestView,
+  histogramView,
   statementsView,
   outboundView,
   planView,
