@@ -8,18 +8,18 @@ import { judge, rangeOf, type Bench, type Figure } from './bench.ts';
 import { pairedRatio } from './paired-ratio.ts';
 
 /** Each starts one fresh process without a probe and one with it. */
-const BLOCKS = 48;
+const BLOCKS = 96;
 const SEED = 20_261_125;
 const MAX_RATIO = 1.05;
 const DIST = join(import.meta.dirname, '..', 'dist');
-const PLAN = { warmupMs: 700, durationMs: 1500, connections: 16 };
+const PLAN = { warmupMs: 700, durationMs: 1000, connections: 16 };
 
 type Mode = 'none' | 'telemetry';
 
 export const probe: Bench = {
   name: 'probe',
   title: 'The probe in a program that does nothing else',
-  method: `CPU time per request of a hello-world fastify service (bench/fixtures/hello-fastify.ts), over its process tree, in a closed loop of ${PLAN.connections} connections and ${PLAN.durationMs / 1000} s: without a probe and with one whose window is open. ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}); the ratio is the median over blocks, with its 95 % interval.`,
+  method: `CPU time per request of a hello-world fastify service (bench/fixtures/hello-fastify.mjs), over its process tree, in a closed loop of ${PLAN.connections} connections and ${PLAN.durationMs / 1000} s: without a probe and with one whose window is open. ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}); the ratio is the median over blocks, with its 95 % interval.`,
   run: async () => {
     const random = seededRandom(SEED);
     const processes = createProcesses();
@@ -37,12 +37,7 @@ export const probe: Bench = {
     async function cpuUsPerRequest(mode: Mode): Promise<number> {
       const target = await targets.start(
         {
-          command: [
-            process.execPath,
-            '--import',
-            'tsx',
-            join(import.meta.dirname, 'fixtures', 'hello-fastify.ts'),
-          ],
+          command: [process.execPath, join(import.meta.dirname, 'fixtures', 'hello-fastify.mjs')],
           cwd: join(import.meta.dirname, '..'),
           env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
           ready: { path: '/' },

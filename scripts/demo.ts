@@ -31,9 +31,7 @@ interface Answer {
 
 try {
   await walk();
-  say(
-    `\nDone in ${Math.round((Date.now() - started) / 1000)} s. Everything is in ${project}/.deep-optimize:`,
-  );
+  say(`\nDone in ${secondsSince(started)} s. Everything is in ${project}/.deep-optimize:`);
   say('  artifacts/*.html and *.svg   flamegraphs (open the .html in a browser)');
   say('  history.db                   baselines, experiments and their samples');
   say('  decisions/, goals.json, budgets.json   what you would commit');
@@ -196,7 +194,11 @@ function expect(condition: boolean, what: string): void {
 }
 
 function title(text: string): void {
-  say(`\n=== ${text}`);
+  say(`\n=== ${text} (after ${secondsSince(started)} s)`);
+}
+
+function secondsSince(time: number): number {
+  return Math.round((Date.now() - time) / 1000);
 }
 
 function indent(text: string): string {
