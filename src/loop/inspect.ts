@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import type { Bottleneck, Evidence } from '../core/model/evidence.ts';
+import type { Artifact, Bottleneck, Evidence } from '../core/model/evidence.ts';
 import type { Project } from '../core/ports/project.ts';
 import { VIEWS, type View, type ViewAnswer, type ViewRequest } from './views/index.ts';
 
@@ -14,6 +14,7 @@ export interface InspectRequest extends ViewRequest {
 export interface Inspection extends ViewAnswer {
   readonly view: string;
   readonly evidence: Evidence;
+  readonly pictures: readonly Artifact[];
   /** Rows before and after the page. */
   readonly total: number;
 }
@@ -28,10 +29,12 @@ export async function inspectEvidence(project: Project, request: InspectRequest)
   const named =
     request.function === undefined && request.file === undefined ? placeOf(bottleneck, request) : request;
   const answer = await view.show({ project, evidence }, named);
+  const pictures = await Promise.all(evidence.pictures.map((id) => project.store.artifacts.get(id)));
   return {
     ...answer,
     view: view.name,
     evidence,
+    pictures: pictures.filter((picture) => picture !== undefined),
     rows: answer.rows.slice(request.offset, request.offset + request.limit),
     total: answer.rows.length,
   };

@@ -18,6 +18,7 @@ import { renderDifference } from '../render/difference-svg.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { renderTimeline } from '../render/timeline-svg.ts';
 import { formatShare } from '../render/number.ts';
+import { artifactLink } from './artifact-link.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, recordId, waitS, workload } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
@@ -172,11 +173,7 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
             why: `look through the profile of ${workloadName}`,
           },
         ],
-    links: pictures.map(({ id, title, mime_type }) => ({
-      uri: `deep-optimize://artifacts/${id}`,
-      title,
-      mime_type,
-    })),
+    links: pictures.map(artifactLink),
   };
 }
 

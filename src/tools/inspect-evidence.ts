@@ -3,6 +3,7 @@ import type { NextStep } from '../core/model/result.ts';
 import { inspectEvidence, type Inspection } from '../loop/inspect.ts';
 import { VIEWS } from '../loop/views/index.ts';
 import { describeInspection } from '../render/inspection.ts';
+import { artifactLink } from './artifact-link.ts';
 import { defineTool } from './definition.ts';
 import { projectDir, recordId } from './parameters.ts';
 
@@ -49,7 +50,7 @@ export const inspectEvidenceTool = defineTool({
   }),
   handle: async ({ project_dir: _where, limit = 15, offset = 0, ...request }, { project }) => {
     const inspection = await inspectEvidence(project, { ...request, limit, offset });
-    const { view, evidence, subject, columns, rows, total, basis, warnings = [] } = inspection;
+    const { view, evidence, subject, columns, rows, total, basis, pictures, warnings = [] } = inspection;
     const of = subject === null ? '' : ` of ${subject}`;
     return {
       status: 'done',
@@ -62,11 +63,7 @@ export const inspectEvidenceTool = defineTool({
       total,
       warnings: [...warnings],
       next_steps: nextPage(inspection, request, offset + rows.length),
-      links: evidence.pictures.map((id) => ({
-        uri: `deep-optimize://artifacts/${id}`,
-        title: 'Flamegraph',
-        mime_type: 'text/html',
-      })),
+      links: pictures.map(artifactLink),
     };
   },
   render: describeInspection,

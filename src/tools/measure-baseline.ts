@@ -24,6 +24,7 @@ import { renderHistogram } from '../render/histogram-svg.ts';
 import { renderSweepPlot } from '../render/sweep-plot.ts';
 import { describeFit, describeSweep } from '../render/sweep.ts';
 import { describeLoad } from '../render/workloads.ts';
+import { artifactLink } from './artifact-link.ts';
 import { defineTool, type Result } from './definition.ts';
 import { effort, projectDir, waitS, workload } from './parameters.ts';
 import { runAndWait } from './run-and-wait.ts';
@@ -125,12 +126,8 @@ function presentSweep(
     load,
     warnings: [...sweep.warnings, ...('warnings' in sweep.fit ? sweep.fit.warnings : [])],
     next_steps: [stepAfterMeasuring(workload, 'find what makes the curve bend')],
-    links: pictures.map(linkTo),
+    links: pictures.map(artifactLink),
   };
-}
-
-function linkTo({ id, title, mime_type }: Artifact) {
-  return { uri: `deep-optimize://artifacts/${id}`, title, mime_type };
 }
 
 /** What a validation would resolve, and the price of what it would not. */
@@ -193,7 +190,7 @@ function present(
         title: 'Baseline with all samples',
         mime_type: 'application/json',
       },
-      ...(picture === undefined ? [] : [linkTo(picture)]),
+      ...(picture === undefined ? [] : [artifactLink(picture)]),
     ],
   };
 }

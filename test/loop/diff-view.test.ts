@@ -28,7 +28,7 @@ async function keep(project: Project, id: string, program: RecordedProgram, titl
     workload: 'api',
     title,
     artifact_ids: [artifact.id],
-    pictures: [],
+    pictures: [artifact.id],
     source_root: '/srv/app',
     snapshot: { id: `snap_${id}`, tree: id, files: 1, created_at: common.created_at },
   };
@@ -41,13 +41,14 @@ describe('the view diff', () => {
     await keep(project, 'a', 'exceptions');
     await keep(project, 'b', 'json-heavy', 'CPU profile');
     await keep(project, 'c', 'exceptions-none');
-    const { rows, subject, basis } = await inspectEvidence(project, {
+    const { rows, subject, basis, pictures } = await inspectEvidence(project, {
       evidence_id: 'evid_c',
       view: 'diff',
       limit: 3,
       offset: 0,
     });
     expect(subject).toContain('evid_a');
+    expect(pictures).toMatchObject([{ id: 'art_c', title: TITLE, mime_type: 'application/json' }]);
     expect(basis).toMatch(/\d+ busy samples before, \d+ after/);
     expect(rows[0]).toMatchObject({ function: 'ReadError (exceptions.mjs:4)', after: 0, clear: 'yes' });
   });

@@ -7,6 +7,7 @@ import { readCommitted, writeCommitted } from './committed-json.ts';
 import type { CommittedFile } from './committed-json.ts';
 import { listDecisions, writeDecision } from './decisions.ts';
 import { readEvidence, readImport } from './read-import.ts';
+import { readPackageSource } from './read-package-source.ts';
 
 /** Where an editor finds the schemas when deep-optimize is a dependency of the project; nothing else reads them. */
 const SCHEMAS = '../node_modules/deep-optimize/schemas';
@@ -36,6 +37,7 @@ export function createProjectFiles(
     facts: async () => (await import('./read-facts.ts')).readFacts(project),
     readImport: (file) => readImport(project, file),
     readEvidence: (file) => readEvidence(project, file),
+    readPackageSource: (file) => readPackageSource(project, file),
     readGoals: () => readCommitted(project, GOALS),
     writeGoals: async (goals) => {
       await prepare();

@@ -82,6 +82,8 @@ export interface ProjectFiles {
   readImport(file: string): Promise<string>;
   /** Bytes of a profile or trace inside the project, unpacked if they were gzip. Rejects as readImport does. */
   readEvidence(file: string): Promise<Uint8Array>;
+  /** Text of a file of an installed package; undefined when it is none, or too large to show. */
+  readPackageSource(file: string): Promise<string | undefined>;
   /** Undefined when there is none. Rejects with InputError invalid_goals (the file is left untouched). */
   readGoals(): Promise<Goals | undefined>;
   writeGoals(goals: Goals): Promise<string>;

@@ -16,7 +16,10 @@ export const linesView: View = {
     const hot = cost
       ? hotLinesOfFunction(analysis, cost.frameIndex)
       : hotLinesOfFile(analysis, file, (path) => displayFile(path, analysis.roots));
-    const text = (await project.snapshots.readFile(evidence.snapshot, file))?.split('\n');
+    const source =
+      (await project.snapshots.readFile(evidence.snapshot, file)) ??
+      (await project.files.readPackageSource(file));
+    const text = source?.split('\n');
     return {
       subject: cost === null ? file : describeFunction(cost),
       columns: [
@@ -27,7 +30,7 @@ export const linesView: View = {
       rows: hot.map(({ line, share }) => ({
         share,
         place: `${file}:${line}`,
-        source: text?.[line - 1]?.trim() ?? '(not in the snapshot)',
+        source: text?.[line - 1]?.trim() ?? '(source not found)',
       })),
       basis: basisOf(analysis),
       warnings: hot.length === 0 ? [WARNINGS.no_lines()] : [],

@@ -313,6 +313,8 @@ test('routes are those of the framework', async () => {
      const fastify = require(${JSON.stringify(packageFile('fastify'))})();
      const app = express(); const router = express.Router();
      router.get('/posts/:slug', (request, response) => response.send('post')); app.use('/api', router);
+     const inner = express.Router(); inner.get('/', (request, response, next) => next()); app.use('/lists', inner);
+     app.use((request, response, next) => (request.path === '/lists' ? response.send('list') : next()));
      fastify.get('/users/:name', async () => 'user');
      const http = require('http');
      fastify.listen({ port: 0, host: '127.0.0.1' }).then((origin) => {
@@ -321,10 +323,11 @@ test('routes are those of the framework', async () => {
      });`,
   );
   const { trace } = await traceProgram([process.execPath, file], {
-    paths: ['/api/posts/hello', '/users/ann', '/nothing/7'],
+    paths: ['/api/posts/hello', '/lists?page=2', '/users/ann', '/nothing/7'],
   });
   expect(spansOf(trace, 'request').map(({ name, status }) => `${name} ${status}`)).toEqual([
     'GET /api/posts/{slug} 200',
+    'GET /lists 200',
     'GET /users/{name} 200',
     'GET /users/{name} 200',
     'GET /nothing/{id} 404',

@@ -61,7 +61,30 @@ function expressRoute(request: unknown): string | undefined {
   if (!isObject(request)) return undefined;
   const { route, baseUrl } = request;
   const path = isObject(route) ? route['path'] : undefined;
-  return typeof path === 'string' ? `${typeof baseUrl === 'string' ? baseUrl : ''}${path}` : undefined;
+  if (typeof path !== 'string') return undefined;
+  const template = `${typeof baseUrl === 'string' ? baseUrl : ''}${path}`;
+  // A router that passed the request on took its part of the path back, and left the route.
+  return hasShapeOf(template, String(request['originalUrl'])) ? withoutEnd(template) : undefined;
+}
+
+/** Whether as many segments, and those without a parameter or pattern the same. */
+function hasShapeOf(template: string, url: string): boolean {
+  const wanted = segmentsOf(template);
+  const seen = segmentsOf(url.replace(/[?#].*$/, ''));
+  const isPattern = (segment: string): boolean => /[:*{}()?+]/.test(segment);
+  if (wanted.length !== seen.length) return wanted.some((segment) => /[*{}()?+]/.test(segment));
+  return wanted.every(
+    (segment, index) => isPattern(segment) || segment.toLowerCase() === seen[index]?.toLowerCase(),
+  );
+}
+
+/** A router's own "/" under "/lists" answers "/lists". */
+function withoutEnd(template: string): string {
+  return template.length > 1 && template.endsWith('/') ? template.slice(0, -1) : template;
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '');
 }
 
 /** koa keeps its context to itself: caught when it is made. @koa/router writes the route there. */
