@@ -95,7 +95,7 @@ export function describeService(facts: ProjectFacts): Service | undefined {
       ...(framework === undefined ? [] : [`framework: ${framework}`]),
       ...(build === undefined ? [] : [`build script: ${build}`]),
     ],
-    missing: facts.serverFiles.some((file) => file.portEnv !== null)
+    missing: readsPort(facts)
       ? []
       : [
           {
@@ -104,6 +104,14 @@ export function describeService(facts: ProjectFacts): Service | undefined {
           },
         ],
   };
+}
+
+/** In the program, or in the shell line that starts it. */
+function readsPort({ serverFiles, packageJson }: ProjectFacts): boolean {
+  return (
+    serverFiles.some(({ portEnv }) => portEnv !== null) ||
+    /\$\{?PORT\b|%PORT%/.test(packageJson?.scripts['start'] ?? '')
+  );
 }
 
 function frameworkOf(facts: ProjectFacts): string | undefined {

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 it('reads files of installed packages, linked ones too, and nothing else', async () => {
   const home = await temporaryDirectory();
-  await writeFiles(home, {
+  writeFiles(home, {
     'app/secret.txt': 'secret',
     'app/node_modules/qs/index.js': 'parse();\n',
     'elsewhere/linked/index.js': 'linked();\n',

@@ -50,6 +50,18 @@ const pathsOf = (facts: ProjectFacts) => serviceOf(facts)?.requests?.map(({ path
 const missingOf = (facts: ProjectFacts) => draftGoals(facts).missing.map(({ what }) => what);
 
 describe('a draft', () => {
+  it.each([
+    ['node server.js', false],
+    ['json-server --port ${PORT:-3000} db.json', true],
+    ['serve -l $PORT', true],
+    ['serve -l $PORTAL', false],
+    ['serve -l %PORT%', true],
+  ])('knows from "%s" whether the port is taken from the environment', (start, isTaken) => {
+    expect(
+      missingOf({ ...withScripts({ start }), serverFiles: [] }).includes('start.env or start.command'),
+    ).toBe(!isTaken);
+  });
+
   it('is made from what the files say', () => {
     const { goals, found, missing } = draftGoals(FACTS);
     expect(goals.workloads).toEqual([
