@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +89,45 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     expect(primary?.metric).toBe('cpu_ms');
     expect(primary?.change).toBeLessThan(-0.4);
     expect(home.processes(client.pid)).toEqual([]);
+    await inProject('git', 'apply', '-R', fixPatch);
+  }, 240_000);
+
+  it('a cache that survives on disk wins the blocks, and not the verdict', async () => {
+    const builder = join(project, 'build.py');
+    const slow = readFileSync(builder, 'utf8');
+    const cheat = slow
+      .replace('import pathlib', 'import hashlib\nimport pathlib\nimport pickle')
+      .replace(
+        '    backlinks = collect_backlinks(notes)\n',
+        [
+          '    seen = pathlib.Path(".seen") / hashlib.sha1(repr(notes).encode()).hexdigest()',
+          '    backlinks = pickle.loads(seen.read_bytes()) if seen.exists() else collect_backlinks(notes)',
+          '    seen.parent.mkdir(exist_ok=True)',
+          '    seen.write_bytes(pickle.dumps(backlinks))',
+          '',
+        ].join('\n'),
+      );
+    expect(cheat).toContain('pickle.dumps(backlinks)');
+    writeFileSync(builder, cheat);
+    const judged = await client.call('validate_change', { workload: 'build-site', effort: 'quick' });
+    writeFileSync(builder, slow);
+    expect(judged.isError, judged.text).toBe(false);
+    expect(judged.data, judged.text).toMatchObject({
+      verdict: 'invalid',
+      reason: expect.stringContaining('CPU time is kept on disk') as string,
+      tests: { status: 'passed' },
+      behaviour: { status: 'equal' },
+    });
+    expect(judged.text).toMatch(/gain_kept_on_disk.*first processes.*\.seen\//);
+    expect(judged.data['review_flags']).toContainEqual(
+      expect.objectContaining({ kind: 'state-on-disk', file: 'build.py' }),
+    );
+    // The blocks themselves are as they were measured.
+    const comparisons = judged.data['comparisons'] as readonly {
+      readonly role: string;
+      readonly change: number;
+    }[];
+    expect(comparisons.find(({ role }) => role === 'primary')?.change).toBeLessThan(-0.3);
   }, 240_000);
 
   it('a command that hangs is ended with all it started, and the next measurement is like any other', async () => {

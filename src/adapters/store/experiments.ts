@@ -102,7 +102,15 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
       if (candidateSnapshotId !== undefined)
         query = query.where('candidate_snapshot_id', '=', candidateSnapshotId);
       // PostgreSQL answers a count as text.
-      return Number((await query.executeTakeFirstOrThrow()).n);
+      const all = Number((await query.executeTakeFirstOrThrow()).n);
+      let invalid = db.selectFrom('experiments').select(['id', 'document']).where('verdict', '=', 'invalid');
+      if (baselineId !== undefined) invalid = invalid.where('baseline_id', '=', baselineId);
+      if (candidateSnapshotId !== undefined)
+        invalid = invalid.where('candidate_snapshot_id', '=', candidateSnapshotId);
+      const stopped = (await invalid.execute())
+        .map((row) => decode(experimentSchema, row.id, row.document))
+        .filter(({ failure, blocks }) => failure?.side === 'machine' && blocks === 0);
+      return all - stopped.length;
     },
   };
 }

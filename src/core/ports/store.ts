@@ -97,6 +97,7 @@ export interface Store {
     tally(workload?: string): Promise<readonly ExperimentTally[]>;
     /** What was spent on each baseline, the newest first. */
     ledger(filter: ListFilter): Promise<readonly LedgerRow[]>;
+    /** Those that a machine stopped before anything was timed were no chance of a verdict, and are left out. */
     count(filter: { readonly baselineId?: string; readonly candidateSnapshotId?: string }): Promise<number>;
   };
   readonly artifacts: {
