@@ -96,18 +96,20 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     const builder = join(project, 'build.py');
     const slow = readFileSync(builder, 'utf8');
     const cheat = slow
-      .replace('import pathlib', 'import hashlib\nimport pathlib\nimport pickle')
+      .replace('import pathlib', 'import hashlib\nimport pathlib\nimport shutil')
       .replace(
         '    backlinks = collect_backlinks(notes)\n',
         [
           '    seen = pathlib.Path(".seen") / hashlib.sha1(repr(notes).encode()).hexdigest()',
-          '    backlinks = pickle.loads(seen.read_bytes()) if seen.exists() else collect_backlinks(notes)',
-          '    seen.parent.mkdir(exist_ok=True)',
-          '    seen.write_bytes(pickle.dumps(backlinks))',
+          '    if seen.exists():',
+          '        shutil.copytree(seen, out, dirs_exist_ok=True)',
+          '        return len(notes)',
+          '    backlinks = collect_backlinks(notes)',
           '',
         ].join('\n'),
-      );
-    expect(cheat).toContain('pickle.dumps(backlinks)');
+      )
+      .replace('    return len(notes)\n\n\n', '    shutil.copytree(out, seen)\n    return len(notes)\n\n\n');
+    expect(cheat.match(/copytree/g)).toHaveLength(2);
     writeFileSync(builder, cheat);
     const judged = await client.call('validate_change', { workload: 'build-site', effort: 'quick' });
     writeFileSync(builder, slow);
