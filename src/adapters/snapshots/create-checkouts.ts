@@ -20,6 +20,8 @@ export interface CheckoutsOptions {
   readonly baseEnv: Readonly<Record<string, string>>;
   /** Per user and outside of projects; checkouts lie in `checkouts/` below it. */
   readonly cacheDir: string;
+  /** Where temporary directories of checkouts are made; default: the system's. */
+  readonly temporaryDir?: string;
   /** Default: 10 minutes. */
   readonly installTimeoutMs?: number;
 }
@@ -33,7 +35,8 @@ interface Laid {
 }
 
 export function createCheckouts(options: CheckoutsOptions): Checkouts {
-  const { directory, snapshots, processes, baseEnv, installTimeoutMs = INSTALL_TIMEOUT_MS } = options;
+  const { directory, snapshots, processes, baseEnv } = options;
+  const { installTimeoutMs = INSTALL_TIMEOUT_MS, temporaryDir = tmpdir() } = options;
   const project = createHash('sha256').update(directory).digest('hex').slice(0, 12);
   const home = join(options.cacheDir, 'checkouts', project);
   const requireId = (runId: string): string => {
@@ -46,7 +49,7 @@ export function createCheckouts(options: CheckoutsOptions): Checkouts {
   const placeOf = ({ runId, slot }: CheckoutSlot): string => join(homeOf(runId), slot);
   // Not below the cache: programs put sockets there, whose paths may have 107 bytes.
   const temporaryPrefix = `do-${project}-`;
-  const temporaryOf = (runId: string): string => join(tmpdir(), `${temporaryPrefix}${requireId(runId)}`);
+  const temporaryOf = (runId: string): string => join(temporaryDir, `${temporaryPrefix}${requireId(runId)}`);
   const laid = new Map<string, Laid>();
 
   return {
@@ -109,9 +112,9 @@ export function createCheckouts(options: CheckoutsOptions): Checkouts {
       const active = new Set(activeRunIds);
       const names = async (directory: string) => await readdir(directory).catch(() => []);
       for (const name of await names(home)) if (!active.has(name)) await remove(join(home, name));
-      for (const name of await names(tmpdir())) {
+      for (const name of await names(temporaryDir)) {
         if (name.startsWith(temporaryPrefix) && !active.has(name.slice(temporaryPrefix.length)))
-          await remove(join(tmpdir(), name));
+          await remove(join(temporaryDir, name));
       }
     },
   };

@@ -28,9 +28,11 @@ interface Opened {
 }
 
 async function opened(directory: string): Promise<Opened> {
-  const cacheDir = join(await temporaryDirectory(), 'cache');
+  const home = await temporaryDirectory();
+  const [cacheDir, temporaryDir] = [join(home, 'cache'), join(home, 'tmp')];
   const snapshots = openSnapshots(directory);
-  const checkouts = createCheckouts({ directory, snapshots, processes: simpleProcesses, baseEnv, cacheDir });
+  const processes = simpleProcesses;
+  const checkouts = createCheckouts({ directory, snapshots, processes, baseEnv, cacheDir, temporaryDir });
   const materialize: Opened['materialize'] = async ({ slot = 'a', include = [] } = {}) =>
     checkouts.materialize({
       snapshot: await snapshots.take(),
@@ -346,6 +348,7 @@ describe('life of a checkout', () => {
       processes: simpleProcesses,
       baseEnv,
       cacheDir: join(directory, 'file.txt'),
+      temporaryDir: join(directory, 'tmp'),
     });
     const signal = new AbortController().signal;
     const snapshot = await snapshots.take();
@@ -370,6 +373,7 @@ test('a disk that fills up while a checkout is written is named as that, and lea
       processes: simpleProcesses,
       baseEnv,
       cacheDir,
+      temporaryDir: await temporaryDirectory(),
     });
     const materialize = async () =>
       checkouts.materialize({
