@@ -67,6 +67,24 @@ describe('a side that cannot be run', () => {
     expect(await project.store.experiments.samples(experiment.id)).toHaveLength(2 * experiment.blocks);
   });
 
+  it('names a git-ignored path that it misses, with where to name it', async () => {
+    const { world, validate } = await withBaseline();
+    const missing = new TargetError('start_failed', 'The program exited with 1.', {
+      fix: 'Start it by hand.',
+      output: "Error: Cannot find module '/checkouts/run/b/src/generated/client.js'",
+    });
+    world.settings.failStartOf = (slot) => (slot === 'b' ? missing : undefined);
+    const { failure } = await validate({ cost: 0.5 });
+    expect(failure).toMatchObject({
+      side: 'candidate',
+      fix: expect.stringMatching(
+        /^"src\/generated" is git-ignored.*"include".*Else: Start it by hand\.$/,
+      ) as string,
+    });
+    world.settings.failStartOf = (slot) => (slot === 'b' ? dead : undefined);
+    expect((await validate({ cost: 0.5 })).failure?.fix).toBe('Start it by hand.');
+  });
+
   it('is told from our own defect: that is no result', async () => {
     const { world, project, validate } = await withBaseline();
     const defect = new InternalError('internal', 'Cannot read properties of undefined.', {

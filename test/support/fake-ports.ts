@@ -862,6 +862,7 @@ function createFakeSnapshots(directory: string): Snapshots {
     checkout: () => Promise.resolve(),
     restoreFiles: () => Promise.resolve(),
     prune: () => Promise.resolve(0),
+    ignored: () => Promise.resolve(['dist', 'src/generated', 'notes.txt']),
     readFile: (snapshot, path) => Promise.resolve(files(snapshot.id).get(path)),
     diff: (from, to) => {
       const [before, after] = [files(from.id), files(to.id)];

@@ -8,12 +8,13 @@ import { STATE_DIRECTORY } from '../../core/state-layout.ts';
 import { toWriteFailure } from '../../core/write-failure.ts';
 import { createGit, gitFailed } from './git.ts';
 import type { Git } from './git.ts';
+import { ignoredPaths } from './ignored-paths.ts';
 import { importCommit } from './import-commit.ts';
 import { openPrivateRepository } from './private-repository.ts';
 import type { PrivateRepository } from './private-repository.ts';
 import { pruneSnapshots, type KeptSnapshots } from './prune.ts';
 import { isMissing, withTree } from './stored-tree.ts';
-import { findUserRepository, joinNul, splitNul } from './user-repository.ts';
+import { findUserRepository, joinNul, splitNul, type UserRepository } from './user-repository.ts';
 import { writeTree, type Scope } from './write-tree.ts';
 
 export interface SnapshotsOptions {
@@ -45,6 +46,12 @@ const PATCH_FLAGS = [
   '--no-color',
 ] as const;
 
+interface Scoped {
+  readonly scope: Scope;
+  /** The repository that says what belongs to the project. */
+  readonly user: UserRepository | undefined;
+}
+
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { directory, clock } = options;
   const stateDirectory = join(directory, STATE_DIRECTORY);
@@ -63,19 +70,20 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     return opened;
   };
 
+  const scopeOf = async (store: PrivateRepository): Promise<Scoped> => {
+    const found = await findUserRepository(git, directory);
+    const ignored = found !== undefined && (await isIgnored(git, store, found.root, directory));
+    const user = ignored ? undefined : found;
+    const forced = (await user?.trackedThoughIgnored()) ?? [];
+    const scope = { directory, root: user?.root ?? directory, excludeFile: user?.excludeFile, forced };
+    return { scope, user };
+  };
+
   return {
     take: async () => {
       const store = await repository();
-      const user = await findUserRepository(git, directory);
-      const ignored = user !== undefined && (await isIgnored(git, store, user.root, directory));
-      const inUse = ignored ? undefined : user;
-      const [forced, head] = await Promise.all([inUse?.trackedThoughIgnored() ?? [], inUse?.head()]);
-      const scope: Scope = {
-        directory,
-        root: inUse?.root ?? directory,
-        excludeFile: inUse?.excludeFile,
-        forced,
-      };
+      const { scope, user } = await scopeOf(store);
+      const head = await user?.head();
       const { tree, files } = await writeTree(git, store, scope, true).catch((error: unknown) => {
         if (!isMissing(error)) throw error;
         // The index of the last time vouches for objects that somebody removed.
@@ -132,6 +140,11 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         const result = await git.attempt({ args, cwd: directory, env });
         return result.code === 0 ? result.stdout : undefined;
       });
+    },
+
+    ignored: async () => {
+      const store = await repository();
+      return await ignoredPaths(git, store, (await scopeOf(store)).scope);
     },
 
     prune: async (wanted) => {

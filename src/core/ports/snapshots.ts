@@ -21,6 +21,8 @@ export interface Snapshots {
   restoreFiles(snapshot: Snapshot, directory: string, paths: readonly string[]): Promise<void>;
   /** One file of a snapshot, by its path in the project; undefined when it holds no such file. */
   readFile(snapshot: Snapshot, path: string): Promise<string | undefined>;
+  /** What of the project is in no snapshot because it is git-ignored, but dependencies and .env files; directories as a whole. */
+  ignored(): Promise<readonly string[]>;
   /** Forgets the oldest ones where there are very many, but those of the wanted ids; returns how many. */
   prune(wanted: () => Promise<readonly string[]>): Promise<number>;
   diff(

@@ -8,11 +8,13 @@ import {
 } from '../../core/experiment/comparisons.ts';
 import { confirmJudgement, needsConfirmation } from '../../core/experiment/confirmation.ts';
 import { measuredInstead, primaryMetric } from '../../core/measurement/objectives.ts';
+import { DeepOptimizeError } from '../../core/errors.ts';
 import { BEHAVIOUR_NOT_CHECKED, type TestResult } from '../../core/model/experiment.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import { LOOKS } from '../../core/stats/looks.ts';
 import { measurerOf } from '../kinds/index.ts';
+import { explainIgnored } from '../measure/explain-ignored.ts';
 import type { RunHandle } from '../runs.ts';
 import { confirmAfresh } from './confirm.ts';
 import { judgeFailure, onSide, SideFailure, toMachineFailure } from './failures.ts';
@@ -71,8 +73,13 @@ export async function judgeChange(
   } catch (error) {
     const failure = toMachineFailure(error);
     if (run.signal.aborted || !(failure instanceof SideFailure)) throw error;
-    return toOutcome(failure, known);
+    return toOutcome(await explained(project, failure), known);
   }
+}
+
+async function explained(project: Project, { side, failure, blocks }: SideFailure): Promise<SideFailure> {
+  const why = await explainIgnored(project, failure);
+  return new SideFailure(side, why instanceof DeepOptimizeError ? why : failure, blocks);
 }
 
 /** Of an experiment that ended before there was anything to compare. */

@@ -373,6 +373,24 @@ describe('checkout and diff', () => {
   });
 });
 
+test.each([true, false])('ignored paths, in a repository (%s) or without one', async (inRepository) => {
+  const project = await temporaryDirectory();
+  writeFiles(project, {
+    '.gitignore': '/dist\ngenerated/\n*.log\n.env\nnode_modules\n',
+    '.env': 'A=1',
+    'dist/deep/app.js': '',
+    'src/a.js': '',
+    'src/generated/client.js': '',
+    'src/b.log': '',
+    'node_modules/x/index.js': '',
+  });
+  if (inRepository) {
+    git(project, 'init', '-q', '-b', 'main');
+    commitAll(project);
+  }
+  expect(await openSnapshots(project).ignored()).toEqual(['dist', 'src/b.log', 'src/generated']);
+});
+
 describe('objects that somebody removed', () => {
   const removeObjects = (project: string) => {
     const objects = join(privateDirectory(project), 'objects');
