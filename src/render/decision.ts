@@ -17,17 +17,26 @@ const FLAG_CHARACTERS = 100;
 
 type Decided = Pick<Decision, 'title' | 'kind' | 'rationale' | 'created_at'>;
 
+/** The same change, judged on another workload in the same run. */
+type Elsewhere = Pick<Experiment, 'workload' | 'reason'> & { readonly verdict: string };
+
 /**
  * A decision file that a reviewer would accept in a pull request: what was decided and why, the numbers with their intervals,
  * what they cost elsewhere, whether the program still does the same, what speaks against it, and how to measure it again. It
  * stands alone: who reads it has no history.
  */
-export function renderDecision(id: string, experiment: Experiment, decision: Decided): string {
+export function renderDecision(
+  id: string,
+  experiment: Experiment,
+  decision: Decided,
+  elsewhere: readonly Elsewhere[] = [],
+): string {
   const sections: readonly (readonly [string, string])[] = [
     ['Why', decision.rationale.trim()],
     ['Hypothesis', experiment.hypothesis ?? ''],
     ['Numbers', describeNumbers(experiment)],
     ['Goals and constraints', describeGoals(experiment)],
+    ['The same change on other workloads', list(elsewhere.map(describeElsewhere))],
     ['Is it still right?', describeCorrectness(experiment)],
     ['Did the blamed cost shrink?', describeMechanism(experiment)],
     ['To look at', describeFlags(experiment)],
@@ -99,6 +108,10 @@ function describeGoals({ objectives }: Experiment): string {
     ];
   });
   return rows.length === 0 ? '' : renderTable(GOALS, rows);
+}
+
+function describeElsewhere({ workload, verdict, reason }: Elsewhere): string {
+  return `${workload}: **${verdict}**, ${foreignName(reason, 300)}`;
 }
 
 function describeCorrectness({ tests, behaviour, failure }: Experiment): string {

@@ -71,6 +71,15 @@ describe('a decision file', () => {
     expect(file).toContain(`\`validate_change ${JSON.stringify(call)}\``);
   });
 
+  it('tells what the same change did on other workloads', () => {
+    const text = renderDecision('0007', whole, KEEP, [
+      { workload: 'search', verdict: 'regressed', reason: 'CPU per request regressed' },
+    ]);
+    expect(text).toContain(
+      '## The same change on other workloads\n\n- search: **regressed**, CPU per request regressed\n',
+    );
+  });
+
   it('does not hide that something else than a gain was kept', () => {
     const text = renderDecision('0008', { ...whole, verdict: 'inconclusive' }, KEEP);
     expect(text).toContain('**keep** (kept though the verdict is "inconclusive")');

@@ -8,6 +8,11 @@ import { insertSamples, selectSamples } from './samples.ts';
 import type { Tables } from './schema.ts';
 
 export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
+  const rows = () =>
+    db
+      .selectFrom('experiments')
+      .select(['id', 'workload', 'baseline_id', 'hypothesis', 'strategy_id', 'verdict', 'reason'])
+      .select(['decision_kind as decision', 'created_at']);
   return {
     create: async (experiment, samples) => {
       const row = {
@@ -56,17 +61,13 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
     },
     list: async (filter) => {
       const { below, limit } = await boundsOf(db, 'experiments', filter);
-      let query = db
-        .selectFrom('experiments')
-        .select(['id', 'workload', 'baseline_id', 'hypothesis', 'strategy_id', 'verdict', 'reason'])
-        .select(['decision_kind as decision', 'created_at'])
-        .orderBy('seq', 'desc')
-        .limit(limit);
+      let query = rows().orderBy('seq', 'desc').limit(limit);
       if (filter.workload !== undefined) query = query.where('workload', '=', filter.workload);
       if (filter.baselineId !== undefined) query = query.where('baseline_id', '=', filter.baselineId);
       if (below !== undefined) query = query.where('seq', '<', below);
       return query.execute();
     },
+    ofRun: (runId) => rows().where('run_id', '=', runId).orderBy('seq').execute(),
     tally: async (workload) => {
       let query = db
         .selectFrom('experiments')
