@@ -53,15 +53,29 @@ export function renderDecision(
 }
 
 function describeHead(experiment: Experiment, { kind, created_at }: Decided): string {
-  const { verdict, workload } = experiment;
-  const against =
-    kind === 'keep' && verdict !== 'improved' ? ` (kept though the verdict is "${verdict}")` : '';
+  const doubts = kind === 'keep' ? doubtsOf(experiment) : [];
+  const though = doubts.length === 0 ? '' : ` though ${doubts.join(', and ')}`;
   return [
-    `- Decision: **${kind}**${against}`,
+    `- Decision: **${kind}**${though}`,
     `- Date: ${created_at.slice(0, 10)}`,
-    `- Workload: ${workload}`,
+    `- Workload: ${experiment.workload}`,
     `- Verdict: ${describeVerdict(experiment)}`,
   ].join('\n');
+}
+
+/** What somebody who keeps a change accepts, whether the rationale says so or not. */
+function doubtsOf({ verdict, comparisons, objectives }: Experiment): readonly string[] {
+  const worse = comparisons.filter((c) => c.role === 'guardrail' && c.verdict === 'regressed');
+  const broken = objectives.flatMap(({ side, status: { status, constraint } }) =>
+    side === 'candidate' && status === 'missed' && constraint !== undefined ? [constraint] : [],
+  );
+  return [
+    ...(verdict === 'improved' ? [] : [`the verdict is "${verdict}"`]),
+    ...worse.map(
+      (c) => `${METRICS[c.metric].title} regressed (${formatMetricChange(c.metric, c.change, c.interval)})`,
+    ),
+    ...broken.map((name) => `constraint ${name} is broken`),
+  ];
 }
 
 /** What decides first, then what may not get worse, then the rest. */

@@ -51,6 +51,7 @@ describe('constraints that are numbers', () => {
       rationale: 'Faster.',
       created_at: '2026-11-25T10:00:00.000Z',
     });
+    expect(file).toContain('- Decision: **keep** though constraint memory is broken\n');
     expect(file).toMatch(/constraint memory: peak RSS ≤ \S+ MiB +\| met \(.*\| missed \(/);
     expect(experiment.objectives.some(({ status }) => status.constraint === 'elsewhere')).toBe(false);
   });

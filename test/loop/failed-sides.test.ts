@@ -135,6 +135,22 @@ describe('a machine that cannot go on', () => {
     expect(world.lockHolder()).toBeUndefined();
   });
 
+  it.each(['npm error code ENOSPC', "OSError: [Errno 28] No space left on device: 'out/index.html'"])(
+    'is not taken for a program that fails: %s',
+    async (output) => {
+      const { world, validate } = await withBaseline();
+      const failed = new TargetError('setup_failed', 'Setup command ["make"] failed: exit code 1.', {
+        fix: 'Make it succeed.',
+        output,
+      });
+      world.settings.failStartOf = (slot) => (slot === 'b' ? failed : undefined);
+      expect(await validate({ cost: 0.5 })).toMatchObject({
+        failure: { side: 'machine', code: 'not_writable', output_tail: output },
+        reason: expect.stringContaining('could not be carried out: The disk is full') as string,
+      });
+    },
+  );
+
   it('loses no block of a gain when it fails in the fresh run', async () => {
     const { world, validate } = await withBaseline();
     await validate({ cost: 1, comment: 'another candidate' });

@@ -82,7 +82,16 @@ describe('a decision file', () => {
 
   it('does not hide that something else than a gain was kept', () => {
     const text = renderDecision('0008', { ...whole, verdict: 'inconclusive' }, KEEP);
-    expect(text).toContain('**keep** (kept though the verdict is "inconclusive")');
+    expect(text).toContain('- Decision: **keep** though the verdict is "inconclusive"\n');
+    const [primary] = whole.comparisons;
+    if (!primary) throw new Error('the record has no comparison');
+    const rss = { ...primary, metric: 'rss_peak_bytes', role: 'guardrail', verdict: 'regressed' } as const;
+    const costs = renderDecision(
+      '0009',
+      { ...whole, comparisons: [primary, { ...rss, change: 0.19, interval: [0.14, 0.23] }] },
+      KEEP,
+    );
+    expect(costs).toContain('**keep** though peak RSS regressed (+19 % [+14, +23])\n');
   });
 
   it('has no sections of what is not there, and says when nothing was timed', () => {

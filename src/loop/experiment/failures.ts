@@ -1,4 +1,5 @@
 import { DeepOptimizeError } from '../../core/errors.ts';
+import { toFullDisk } from '../../core/write-failure.ts';
 import type { ExperimentFailure } from '../../core/model/experiment.ts';
 import type { Judgement } from '../../core/experiment/comparisons.ts';
 import type { Block } from '../measure/blocks.ts';
@@ -30,10 +31,11 @@ export class SideFailure extends Error {
  * same workload: an input that only the candidate does not take is its fault.
  */
 export function toFailure(side: Side, error: unknown, blocks: readonly Block[] = []): unknown {
+  const reason = toFullDisk(error);
   const isOfSide =
-    error instanceof DeepOptimizeError &&
-    (error.kind === 'target' || (error.kind === 'input' && side === 'candidate'));
-  return isOfSide ? new SideFailure(side, error, blocks) : toMachineFailure(error, blocks);
+    reason instanceof DeepOptimizeError &&
+    (reason.kind === 'target' || (reason.kind === 'input' && side === 'candidate'));
+  return isOfSide ? new SideFailure(side, reason, blocks) : toMachineFailure(reason, blocks);
 }
 
 /**

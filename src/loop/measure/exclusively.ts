@@ -1,5 +1,6 @@
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
+import { toFullDisk } from '../../core/write-failure.ts';
 import { explainIgnored } from './explain-ignored.ts';
 
 /** Runs a measurement while no other one runs on this machine, and leaves no checkout of it behind. */
@@ -18,7 +19,7 @@ export async function exclusively<T>(
   try {
     return await measure();
   } catch (error) {
-    throw await explainIgnored(project, error);
+    throw await explainIgnored(project, toFullDisk(error));
   } finally {
     await project.checkouts.dispose(runId).finally(release);
   }
