@@ -24,7 +24,8 @@ export function stepsAfterMachine({
   failure,
   workload,
   against,
-}: Pick<Experiment, 'failure' | 'workload' | 'against'>): readonly NextStep[] {
+  candidate_snapshot,
+}: Pick<Experiment, 'failure' | 'workload' | 'against' | 'candidate_snapshot'>): readonly NextStep[] {
   if (failure?.side !== 'machine') return [];
   if (failure.code !== 'snapshot_missing')
     return [
@@ -35,11 +36,15 @@ export function stepsAfterMachine({
       },
     ];
   return [
-    {
-      tool: 'validate_change',
-      arguments: { workload, against: 'HEAD' },
-      why: 'compare with the last commit, if that is the code before the change',
-    },
+    ...(candidate_snapshot.head === undefined
+      ? []
+      : [
+          {
+            tool: 'validate_change',
+            arguments: { workload, against: 'HEAD' },
+            why: 'compare with the last commit, if that is the code before the change',
+          },
+        ]),
     {
       tool: 'measure_baseline',
       arguments: { workload },

@@ -181,6 +181,7 @@ describe('a machine that cannot go on', () => {
     await validate({ cost: 0.5 });
     const stopped = await readLoopState(project, undefined);
     expect(stopped.experiments[0]?.reason).toContain('the disk is full');
+    expect(stopped.ledger).toEqual([]);
     expect(stopped.next).toEqual({
       tool: 'validate_change',
       arguments: { workload: 'list-posts' },
@@ -218,7 +219,11 @@ describe('a baseline that is not what it was', () => {
       blocks: 0,
     });
     expect(await project.store.experiments.get(experiment.id)).toEqual(experiment);
-    expect(stepsAfterMachine(experiment)).toMatchObject([
+    // Only where there is a git repository there is a commit to compare with.
+    expect(stepsAfterMachine(experiment)).toMatchObject([{ tool: 'measure_baseline' }]);
+    const head = { commit: 'a'.repeat(40), dirty: true };
+    const candidate_snapshot = { ...experiment.candidate_snapshot, head };
+    expect(stepsAfterMachine({ ...experiment, candidate_snapshot })).toMatchObject([
       { tool: 'validate_change', arguments: { against: 'HEAD' } },
       { tool: 'measure_baseline' },
     ]);

@@ -107,8 +107,8 @@ describe('nothing is lost', () => {
       failure: { side: 'machine', code: 'snapshot_missing' },
     });
     expect(await nextOf(project)).toMatchObject({
-      tool: 'validate_change',
-      arguments: { workload: 'list-posts', against: 'HEAD' },
+      tool: 'measure_baseline',
+      arguments: { workload: 'list-posts' },
     });
     await close();
   });

@@ -13,6 +13,14 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
       .selectFrom('experiments')
       .select(['id', 'workload', 'baseline_id', 'hypothesis', 'strategy_id', 'verdict', 'reason'])
       .select(['decision_kind as decision', 'created_at']);
+  /** Stopped by the machine before anything was timed: no chance of a verdict. */
+  const stoppedIds = async (): Promise<readonly string[]> => {
+    const invalid = db.selectFrom('experiments').select(['id', 'document']).where('verdict', '=', 'invalid');
+    return (await invalid.execute())
+      .map((row) => decode(experimentSchema, row.id, row.document))
+      .filter(({ failure, blocks }) => failure?.side === 'machine' && blocks === 0)
+      .map(({ id }) => id);
+  };
   return {
     create: async (experiment, samples) => {
       const row = {
@@ -91,6 +99,8 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
         .orderBy((e) => e.fn.max('seq'), 'desc')
         .limit(limit);
       if (workload !== undefined) query = query.where('workload', '=', workload);
+      const stopped = await stoppedIds();
+      if (stopped.length > 0) query = query.where('id', 'not in', stopped);
       return (await query.execute()).map((row) => ({
         ...row,
         attempts: Number(row.attempts),
@@ -102,16 +112,10 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
       if (baselineId !== undefined) query = query.where('baseline_id', '=', baselineId);
       if (candidateSnapshotId !== undefined)
         query = query.where('candidate_snapshot_id', '=', candidateSnapshotId);
+      const stopped = await stoppedIds();
+      if (stopped.length > 0) query = query.where('id', 'not in', stopped);
       // PostgreSQL answers a count as text.
-      const all = Number((await query.executeTakeFirstOrThrow()).n);
-      let invalid = db.selectFrom('experiments').select(['id', 'document']).where('verdict', '=', 'invalid');
-      if (baselineId !== undefined) invalid = invalid.where('baseline_id', '=', baselineId);
-      if (candidateSnapshotId !== undefined)
-        invalid = invalid.where('candidate_snapshot_id', '=', candidateSnapshotId);
-      const stopped = (await invalid.execute())
-        .map((row) => decode(experimentSchema, row.id, row.document))
-        .filter(({ failure, blocks }) => failure?.side === 'machine' && blocks === 0);
-      return all - stopped.length;
+      return Number((await query.executeTakeFirstOrThrow()).n);
     },
   };
 }
