@@ -9,7 +9,7 @@ import type { Checkouts, CheckoutSlot, Snapshots } from '../../core/ports/snapsh
 import { isRecordId } from '../../core/state-layout.ts';
 import { toWriteFailure } from '../../core/write-failure.ts';
 import { provideDependencies } from './dependencies.ts';
-import { listCheckout, removeAdded, type Listing } from './leftovers.ts';
+import { listCheckout, removeAdded, withNewStamps, type Listing } from './leftovers.ts';
 import { linkEnvFiles, linkIncluded } from './link-paths.ts';
 
 export interface CheckoutsOptions {
@@ -95,13 +95,14 @@ export function createCheckouts(options: CheckoutsOptions): Checkouts {
       const then = laid.get(place);
       if (then?.listing === undefined) throw notLaidOut(slot);
       const { added, changed } = await removeAdded(place, then.listing);
-      if (changed.length > 0) await snapshots.restoreFiles(then.snapshot, place, changed);
+      if (changed.length > 0) {
+        await snapshots.restoreFiles(then.snapshot, place, changed);
+        laid.set(place, { ...then, listing: await withNewStamps(place, then.listing, changed) });
+      }
       const temporary = join(temporaryOf(slot.runId), slot.slot);
       const inTemporary = await readdir(temporary).catch(() => []);
       await remove(temporary);
       await create(temporary);
-      // What was written again has other times now.
-      laid.set(place, { ...then, listing: await listCheckout(place) });
       return [...added, ...changed, ...inTemporary.map((name) => `<tmp>/${name}`)].sort();
     },
     dispose: async (runId) => {

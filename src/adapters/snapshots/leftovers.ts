@@ -13,18 +13,27 @@ export async function listCheckout(root: string): Promise<Listing> {
   const found = new Map<string, string | null>([['.', null]]);
   const visit = async (folder: string): Promise<void> => {
     const isModules = /(?:^|\/)node_modules$/.test(folder);
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
-      const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) {
-        found.set(path, null);
-        if (!isModules || entry.name.startsWith('.')) await visit(path);
-      } else {
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    await Promise.all(
+      entries.map(async (entry) => {
+        const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
         found.set(path, entry.isFile() ? await stampOf(join(root, path)) : null);
-      }
-    }
+        if (entry.isDirectory() && (!isModules || entry.name.startsWith('.'))) await visit(path);
+      }),
+    );
   };
   await visit('.');
   return found;
+}
+
+/** The same listing after files of it were written again. */
+export async function withNewStamps(
+  root: string,
+  listing: Listing,
+  paths: readonly string[],
+): Promise<Listing> {
+  const stamps = paths.map(async (path) => [path, await stampOf(join(root, path))] as const);
+  return new Map([...listing, ...(await Promise.all(stamps))]);
 }
 
 async function stampOf(file: string): Promise<string | null> {
