@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDataFiles } from './adapters/data/create-data-files.ts';
+import { createFileSizes } from './adapters/data/file-sizes.ts';
 import { createFunctionBench } from './adapters/bench/function-bench.ts';
 import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
@@ -56,6 +57,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       allowHosts,
     }),
     dataFiles: createDataFiles(),
+    fileSizes: createFileSizes(),
     bench: createFunctionBench({
       processes,
       harnessFile: beside('function.js'),

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +89,47 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     expect(primary?.metric).toBe('cpu_ms');
     expect(primary?.change).toBeLessThan(-0.4);
     expect(home.processes(client.pid)).toEqual([]);
+    await inProject('git', 'apply', '-R', fixPatch);
+  }, 240_000);
+
+  it('a cache that survives on disk wins the blocks, and not the verdict', async () => {
+    const builder = join(project, 'build.py');
+    const slow = readFileSync(builder, 'utf8');
+    const cheat = slow
+      .replace('import pathlib', 'import hashlib\nimport pathlib\nimport shutil')
+      .replace(
+        '    backlinks = collect_backlinks(notes)\n',
+        [
+          '    seen = pathlib.Path(".seen") / hashlib.sha1(repr(notes).encode()).hexdigest()',
+          '    if seen.exists():',
+          '        shutil.copytree(seen, out, dirs_exist_ok=True)',
+          '        return len(notes)',
+          '    backlinks = collect_backlinks(notes)',
+          '',
+        ].join('\n'),
+      )
+      .replace('    return len(notes)\n\n\n', '    shutil.copytree(out, seen)\n    return len(notes)\n\n\n');
+    expect(cheat.match(/copytree/g)).toHaveLength(2);
+    writeFileSync(builder, cheat);
+    const judged = await client.call('validate_change', { workload: 'build-site', effort: 'quick' });
+    writeFileSync(builder, slow);
+    expect(judged.isError, judged.text).toBe(false);
+    expect(judged.data, judged.text).toMatchObject({
+      verdict: 'invalid',
+      reason: expect.stringContaining('CPU time is kept on disk') as string,
+      tests: { status: 'passed' },
+      behaviour: { status: 'equal' },
+    });
+    expect(judged.text).toMatch(/gain_kept_on_disk.*first processes.*\.seen\//);
+    expect(judged.data['review_flags']).toContainEqual(
+      expect.objectContaining({ kind: 'state-on-disk', file: 'build.py' }),
+    );
+    // The blocks themselves are as they were measured.
+    const comparisons = judged.data['comparisons'] as readonly {
+      readonly role: string;
+      readonly change: number;
+    }[];
+    expect(comparisons.find(({ role }) => role === 'primary')?.change).toBeLessThan(-0.3);
   }, 240_000);
 
   it('a command that hangs is ended with all it started, and the next measurement is like any other', async () => {

@@ -1,6 +1,7 @@
 import type { FunctionBench } from './bench.ts';
 import type { Clock, Entropy } from './clock.ts';
 import type { DataFiles } from './data-files.ts';
+import type { FileSizes } from './file-sizes.ts';
 import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Databases } from './databases.ts';
@@ -23,6 +24,7 @@ export interface Ports {
   readonly commandRuns: CommandRuns;
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;
+  readonly fileSizes: FileSizes;
   readonly bench: FunctionBench;
   readonly queries: Queries;
   readonly databases: Databases;
