@@ -39,7 +39,7 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
   const places = indexIds(nodes.ids);
   const weights = weighSamples(capture, places);
   const { firstChild, nextSibling, roots } = linkNodes(nodes, places);
-  const builder = createProfileBuilder('wall_us');
+  const builder = createProfileBuilder('wall_us', nodes.ids.length);
   const frames = createFrames(builder, nodes.functions);
   const count = nodes.ids.length;
   /** By node: where it was placed, and the kind of the frame there; a child looks at its parent. */

@@ -17,15 +17,16 @@ export interface ProfileBuilder {
   build(threads: readonly string[]): Profile;
 }
 
-export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder {
+/** @param expectedNodes about as many, where the producer tells */
+export function createProfileBuilder(weight: Profile['weight'], expectedNodes = 0): ProfileBuilder {
   const frames: Frame[] = [];
   const frameIndex = new Map<string, number>();
   const parents: number[] = [];
   const frameOf: number[] = [];
   const self: number[] = [];
   const samples: number[] = [];
-  const nodeIndex = createPairIndex();
-  const lines = createLineWeights();
+  const nodeIndex = createPairIndex(expectedNodes);
+  const lines = createLineWeights(expectedNodes);
   const collections = new Map<number, number>();
 
   return {

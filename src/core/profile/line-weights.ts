@@ -7,8 +7,8 @@ export interface LineWeightsBuilder {
 }
 
 /** In flat lists, chained by node in the order in which lines came: a Map for each node would be most of a large profile. */
-export function createLineWeights(): LineWeightsBuilder {
-  const index = createPairIndex();
+export function createLineWeights(expectedNodes = 0): LineWeightsBuilder {
+  const index = createPairIndex(expectedNodes);
   const lineAt: number[] = [];
   const weightAt: number[] = [];
   const nextAt: number[] = [];

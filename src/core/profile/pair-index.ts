@@ -11,8 +11,10 @@ const SMALLEST = 1024;
 /** Above, probes get long. */
 const MOST_FILLED = 0.5;
 
-export function createPairIndex(): PairIndex {
+/** @param expected pairs, so that it need not grow */
+export function createPairIndex(expected = 0): PairIndex {
   let capacity = SMALLEST;
+  while (capacity * MOST_FILLED < expected) capacity *= 2;
   let firsts = new Int32Array(capacity);
   let seconds = new Int32Array(capacity);
   let values = new Int32Array(capacity).fill(-1);
