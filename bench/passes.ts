@@ -1,3 +1,4 @@
+import { EFFORTS } from '../src/core/efforts.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { median } from '../src/core/stats/index.ts';
 import { rangeOf, type Bench, type Figure } from './bench.ts';
@@ -6,6 +7,8 @@ import { COUNTERS, createProbeCost, NO_LOOK, type Look } from './probe-cost.ts';
 
 /** Each starts one fresh process for each way of looking; an interval of the median needs 8 of them. */
 const BLOCKS = 10;
+/** The shortest window in which a pass looks: starting to look is part of it. */
+const WINDOW_MS = EFFORTS.quick.profileMs;
 const SEED = 20_261_126;
 
 /** As the passes of find_bottlenecks do it. */
@@ -35,10 +38,10 @@ const LOOKS: Readonly<Record<string, Look>> = {
 export const passes: Bench = {
   name: 'passes',
   title: 'What each pass costs a program that does nothing else',
-  method: `CPU time per request as in the bench before, for each way of looking that find_bottlenecks has, as a ratio to a process without a probe in the same block: ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}), with the 95 % interval of the median. A hello-world service is the worst case: what is added to a request stands beside next to nothing.`,
+  method: `CPU time per request as in the bench before, in a window of ${WINDOW_MS / 1000} s, for each way of looking that find_bottlenecks has, as a ratio to a process without a probe in the same block: ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}), with the 95 % interval of the median. A hello-world service is the worst case: what is added to a request stands beside next to nothing.`,
   run: async () => {
     const random = seededRandom(SEED);
-    const cpuUsPerRequest = createProbeCost();
+    const cpuUsPerRequest = createProbeCost(WINDOW_MS);
     const none: number[] = [];
     const costs = new Map(Object.keys(LOOKS).map((name) => [name, [] as number[]]));
     await cpuUsPerRequest(NO_LOOK); // fills the file cache

@@ -17,7 +17,7 @@ export const NO_LOOK: Look = { probe: 'none', begin: () => Promise.resolve() };
 export const COUNTERS: Look = { probe: 'telemetry', begin: (target) => target.openWindow() };
 
 /** CPU time per request of a fresh process of a hello-world service, over its process tree, in a closed loop. */
-export function createProbeCost(): (look: Look) => Promise<number> {
+export function createProbeCost(durationMs = LOAD.durationMs): (look: Look) => Promise<number> {
   const processes = createProcesses();
   const cpus = processes.canPin ? { target: [0], generator: [1] } : undefined;
   const targets = createTargets({ processes, probeFile: join(DIST, 'probe.cjs') });
@@ -50,6 +50,7 @@ export function createProbeCost(): (look: Look) => Promise<number> {
       const { answered } = await load.closedLoop(
         {
           ...LOAD,
+          durationMs,
           origin: target.origin,
           requests: [
             { name: 'hello', method: 'GET', path: '/', headers: {}, weight: 1, expect: { status: 200 } },

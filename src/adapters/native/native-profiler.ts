@@ -1,3 +1,4 @@
+import { EnvironmentError } from '../../core/errors.ts';
 import type { Processes } from '../../core/ports/processes.ts';
 import type {
   NativeProfiler,
@@ -68,8 +69,20 @@ async function byOurSampler(
   };
   return {
     ...started,
-    read: async () => ({ producer: 'signals in Python', content: await started.read(), missing }),
+    read: async () => {
+      const content = await started.read();
+      if (content === '') throw nothingSampled();
+      return { producer: 'signals in Python', content, missing };
+    },
   };
+}
+
+function nothingSampled(): EnvironmentError {
+  return new EnvironmentError(
+    'native_profiler_unavailable',
+    'Python left no samples: it runs without the modules of its site (-I, -E, -S), was killed, or took some ms only.',
+    { fix: INSTALL_PY_SPY },
+  );
 }
 
 const INSTALL_PY_SPY =

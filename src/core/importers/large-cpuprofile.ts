@@ -81,7 +81,7 @@ function readIntegers(bytes: Buffer, from: number): FoundList | undefined {
   // A digit and a comma at least for each.
   const values = new Int32Array(Math.max(0, Math.ceil((end - from) / 2)));
   let count = 0;
-  for (let at = from + 1; at <= end; ) {
+  for (let at = from + 1; at <= end;) {
     const isNegative = bytes[at] === 0x2d;
     if (isNegative) at += 1;
     const first = at;

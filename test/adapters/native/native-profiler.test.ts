@@ -218,6 +218,15 @@ print('done', [path for path in sys.path if 'deep-optimize-python' in path])
     expect(left().filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  it('that does not load the modules of its site is an error that says so', async () => {
+    const directory = await temporaryDirectory();
+    writeFileSync(join(directory, 'isolated.py'), 'sum(i * i for i in range(100000))');
+    await expect(runAround(directory, ['python3', '-I', 'isolated.py'])).rejects.toMatchObject({
+      code: 'native_profiler_unavailable',
+      message: expect.stringContaining('-I') as string,
+    });
+  });
+
   it('that replaces itself goes on, and one that forks is not disturbed', async () => {
     const directory = await temporaryDirectory();
     writeFileSync(

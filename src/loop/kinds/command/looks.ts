@@ -7,8 +7,8 @@ import type { CommandRequest } from './sample.ts';
 
 export type CommandLookRequest = Omit<SampleContext, 'load'> & Pick<CommandRequest, 'workload' | 'lines'>;
 
-/** A profile of a program of 10 ms is no better after 250 of them. */
-const MOST_ROUNDS = 10;
+/** A profile of a program of 10 ms is no better after 250 of them, and each keeps a file. */
+const MOST_RUNS = 10;
 /** Under a profiler without inlining small functions take two to three times as long. */
 const SLOWER = 4;
 
@@ -26,7 +26,7 @@ export async function lookAtRuns(
   ) => Promise<{ readonly run: CommandRun; readonly saw: boolean }>,
 ): Promise<void> {
   const startedMs = ports.clock.monotonicMs();
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let runs = 0; runs < MOST_RUNS; runs += request.lines.length) {
     const saw: boolean[] = [];
     for (const line of request.lines) {
       await runLine(ports, request, line, async (spec) => {
