@@ -23,6 +23,7 @@ import { createOtlpReceivers } from './adapters/otlp/receiver.ts';
 import { createClock } from './adapters/system/clock.ts';
 import { createEntropy } from './adapters/system/entropy.ts';
 import { baseEnvironment } from './adapters/system/environment.ts';
+import { createRunProbes } from './adapters/target/run-probes.ts';
 import { createTargets } from './adapters/target/targets.ts';
 import type { Ports } from './core/ports/index.ts';
 
@@ -45,8 +46,13 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
     otlp: createOtlpReceivers(),
-    nativeProfiler: createNativeProfiler({ processes, env: baseEnv }),
+    nativeProfiler: createNativeProfiler({
+      processes,
+      env: baseEnv,
+      pythonSamplerFile: beside('sample-python.py'),
+    }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
+    runProbes: createRunProbes({ probeFile: beside('probe.cjs') }),
     commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({
       processes,

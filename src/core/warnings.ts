@@ -149,7 +149,7 @@ export const WARNINGS = {
   }),
   sampled_from_outside: (producer: string): Warning => ({
     code: 'sampled_from_outside',
-    message: `Its CPU profile was taken from outside, by ${producer}.`,
+    message: `Its CPU profile was taken by ${producer}, not by a profiler of Node.js.`,
     fix: 'Nothing to do; where lines are missing, give find_bottlenecks a profile of a sampler for its language.',
   }),
   not_sampled_from_outside: (message: string, fix: string): Warning => ({

@@ -7,7 +7,7 @@ import type { NextStep } from '../core/model/result.ts';
 import type { Run } from '../core/model/run.ts';
 import type { BaselineRow, ExperimentRow, ExperimentTally, LedgerRow } from '../core/ports/store.ts';
 import type { Project } from '../core/ports/project.ts';
-import { measurerOf } from './kinds/index.ts';
+import { canBeLookedInto, measurerOf } from './kinds/index.ts';
 import { stepAfterMeasuring, stepsAfterMachine } from './next-steps.ts';
 
 /** Where the loop stands: what an agent that lost its context needs to go on. */
@@ -145,8 +145,8 @@ function nextStep(
     };
   }
   const bottleneck = state.bottlenecks[0];
-  const profiled = workloads.find((workload) => measurerOf(workload).profile !== undefined);
-  if (!bottleneck && profiled) return stepAfterMeasuring(profiled, 'no bottlenecks are known yet');
+  const inside = workloads.find(canBeLookedInto);
+  if (!bottleneck && inside) return stepAfterMeasuring(inside, 'no bottlenecks are known yet');
   if (bottleneck && state.experiments.length === 0)
     return {
       tool: 'propose_strategies',

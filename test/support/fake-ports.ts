@@ -20,13 +20,14 @@ import type {
   LoadResult,
   OpenLoopPlan,
 } from '../../src/core/ports/load.ts';
+import type { Databases } from '../../src/core/ports/databases.ts';
 import type { LockHolder } from '../../src/core/ports/machine.ts';
 import type { NativeRecording, NativeRecordingRequest } from '../../src/core/ports/native-profiler.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import type { CommandResult, ProcessExit } from '../../src/core/ports/processes.ts';
 import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
 import type { QueryMeasurement, QueryPlan } from '../../src/core/ports/queries.ts';
-import type { RuntimeWindow, Target, TargetSpec } from '../../src/core/ports/target.ts';
+import type { RuntimeWindow, Target, TargetSpec, ThreadProfile } from '../../src/core/ports/target.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { TracerFile } from '../../src/core/trace/tracer-file.ts';
 import { HISTORY_FILE, STATE_DIRECTORY } from '../../src/core/state-layout.ts';
@@ -98,6 +99,8 @@ export interface FakeWorld {
   /** Runs of command workloads. */
   readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
+  /** Probes of commands, and samplers around them, that were not closed. */
+  readonly openProbes: () => number;
   readonly defects: readonly unknown[];
   readonly reaped: readonly string[];
   readonly killedAll: () => number;
@@ -138,7 +141,10 @@ interface Settings {
   /** Whether it is installed. */
   valgrind: boolean;
   /** What a sampler outside of the program gives; none is installed here. */
-  sampleFromOutside: (request: NativeRecordingRequest) => Promise<NativeRecording>;
+  sampleFromOutside: (request: Omit<NativeRecordingRequest, 'signal'>) => Promise<NativeRecording>;
+  /** What the processes of one run of a command leave under the probe. */
+  profilesOfRun: (env: Readonly<Record<string, string>>) => readonly ThreadProfile[];
+  explain: Databases['explain'];
   alive: (pid: number) => boolean;
 }
 
@@ -240,6 +246,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
           fix: 'apt install linux-perf',
         }),
       ),
+    profilesOfRun: () => [],
+    explain: () => Promise.reject(new Error('there is no database in this world')),
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
@@ -264,6 +272,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let portCount = 0;
   let busyUs = 0;
   let holder: LockHolder | undefined;
+  let openProbes = 0;
 
   const noisy = (value: number) => value * Math.exp(settings.noise * normal(random));
   const checkoutOf = (cwd: string) =>
@@ -600,7 +609,15 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     databases: {
       findUrl: () => Promise.resolve(undefined),
       watch: () => Promise.reject(new Error('there is no database in this world')),
-      explain: () => Promise.reject(new Error('there is no database in this world')),
+      explain: (access, statements, signal) => settings.explain(access, statements, signal),
+    },
+    runProbes: {
+      open: ({ probe, env }) => {
+        probes.push(probe);
+        openProbes += 1;
+        const close = () => Promise.resolve(void (openProbes -= 1));
+        return Promise.resolve({ env, collect: () => Promise.resolve(settings.profilesOfRun(env)), close });
+      },
     },
     commandRuns: {
       run: (spec, signal) => runMeasured(spec, signal),
@@ -615,7 +632,19 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       },
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
-    nativeProfiler: { record: (request) => settings.sampleFromOutside(request) },
+    nativeProfiler: {
+      record: (request) => settings.sampleFromOutside(request),
+      around: async ({ command, env }) => {
+        const recording = await settings.sampleFromOutside({ pids: [], durationMs: 0 });
+        openProbes += 1;
+        return {
+          command: ['sampler', ...command],
+          env,
+          read: () => Promise.resolve(recording),
+          close: () => Promise.resolve(void (openProbes -= 1)),
+        };
+      },
+    },
     otlp: {
       open: () =>
         Promise.resolve({
@@ -657,6 +686,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     commandRuns,
     commands,
     runningTargets: () => targets.size,
+    openProbes: () => openProbes,
     defects,
     reaped,
     killedAll: () => killedAll,

@@ -11,6 +11,7 @@ import type { OtlpReceivers } from './otlp.ts';
 import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
 import type { Queries } from './queries.ts';
+import type { RunProbes } from './run-probes.ts';
 import type { Approvals, Projects } from './project.ts';
 import type { Targets } from './target.ts';
 
@@ -21,6 +22,7 @@ export interface Ports {
   readonly machine: Machine;
   readonly processes: Processes;
   readonly targets: Targets;
+  readonly runProbes: RunProbes;
   readonly commandRuns: CommandRuns;
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;

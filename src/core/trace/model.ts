@@ -29,22 +29,12 @@ export interface TracedThread {
  * `request`: an operation as a whole, the root of its trace; an incoming HTTP request where the target is a service.
  * `query`: a statement or command sent to a database, until its answer was there. `outbound`: an HTTP request sent,
  * until its answer was read. `connect`: a new connection, TLS handshake included. `pool-wait`: for a connection of a
- * pool. `timer`: until one that was set fired. `dns`, `file`: asynchronous look-ups and file access. `task`: other work of libuv's thread pool (crypto, zlib).
+ * pool. `dns`, `file`: asynchronous look-ups and file access. `task`: other work of libuv's thread pool (crypto, zlib).
  * `sync`: a call that held the thread: file access, child process, crypto, compression, an embedded database.
  * `internal`: whatever else somebody instrumented.
  */
 export type SpanKind =
-  | 'request'
-  | 'query'
-  | 'outbound'
-  | 'connect'
-  | 'pool-wait'
-  | 'timer'
-  | 'dns'
-  | 'file'
-  | 'task'
-  | 'sync'
-  | 'internal';
+  'request' | 'query' | 'outbound' | 'connect' | 'pool-wait' | 'dns' | 'file' | 'task' | 'sync' | 'internal';
 
 /** Times are in microseconds since the trace began. */
 export interface Span {

@@ -12,7 +12,6 @@ export const SPLIT_PARTS = [
   'outbound',
   'pool-wait',
   'lock-wait',
-  'timer',
   'file',
   'other',
 ] as const;
@@ -85,7 +84,7 @@ export function splitRequest(
   }
   claim('cpu', ownRuns);
   const inner = findInnerWaits(waits);
-  for (const wait of waits.sort(byWeight)) {
+  for (const wait of waits.sort((a, b) => b.endUs - a.endUs || b.startUs - a.startUs)) {
     const part = partOfWait(wait);
     if (part === undefined) continue;
     const seenUs = answeredUs(wait, surroundings);
@@ -98,12 +97,6 @@ export function splitRequest(
   claim('queueing', busy);
   claim('other', [{ startUs: from, endUs: to }]);
   return paint(claims, spans.length);
-}
-
-/** The one that ended last first; timers after all others, since a limit or a poll beside a call is not what is waited for. */
-function byWeight(a: TracedSpan, b: TracedSpan): number {
-  const timersLast = Number(a.span.kind === 'timer') - Number(b.span.kind === 'timer');
-  return timersLast || b.endUs - a.endUs || b.startUs - a.startUs;
 }
 
 interface Claim extends Stretch {
@@ -181,7 +174,6 @@ export function emptyParts(): Record<SplitPart, number> {
     outbound: 0,
     'pool-wait': 0,
     'lock-wait': 0,
-    timer: 0,
     file: 0,
     other: 0,
   };
@@ -223,8 +215,6 @@ export function partOfWait({ span, parent }: TracedSpan): SplitPart | undefined 
       return DATABASE_ENGINE.test(span.name) ? 'database' : 'outbound';
     case 'pool-wait':
       return 'pool-wait';
-    case 'timer':
-      return 'timer';
     case 'file':
     case 'task':
       return 'file';

@@ -10,7 +10,6 @@ export const SPAN_KINDS = [
   'outbound',
   'connect',
   'pool-wait',
-  'timer',
   'dns',
   'file',
   'task',

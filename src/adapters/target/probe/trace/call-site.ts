@@ -31,18 +31,13 @@ export function takeCallSites(): Site[] {
   return taken;
 }
 
-/**
- * Number of the place in the project's own code that called; undefined when this shape was looked up often enough.
- * `or-package`: where no own code called, the place in a package.
- */
-export function findSite(shape: string, whose: 'own' | 'or-package' = 'own'): number | undefined {
+/** Number of the place in the project's own code that called; undefined when this shape was looked up often enough. */
+export function findSite(shape: string): number | undefined {
   const done = looks.get(shape) ?? 0;
   if (done >= LOOKS_PER_SHAPE || looksLeft <= 0) return undefined;
   looks.set(shape, done + 1);
   looksLeft -= 1;
-  const program = captureFrames().filter(isProgram);
-  const own = program.filter((frame) => !isPackage(frame));
-  const frames = own.length === 0 && whose === 'or-package' ? program : own;
+  const frames = captureFrames().filter(isOwnCode);
   const key = frames
     .slice(0, MOST_CALLERS + 1)
     .map(keyOf)
@@ -88,14 +83,11 @@ function fileOf(frame: NodeJS.CallSite): string {
   return toPath(frame.getFileName() ?? '');
 }
 
-/** Neither Node.js nor the probe. */
-function isProgram(frame: NodeJS.CallSite): boolean {
+function isOwnCode(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  return /^(?:\/|[a-zA-Z]:[\\/]|\\\\)/.test(file) && file !== __filename;
-}
-
-function isPackage(frame: NodeJS.CallSite): boolean {
-  return /[\\/]node_modules[\\/]/.test(fileOf(frame));
+  return (
+    /^(?:\/|[a-zA-Z]:[\\/]|\\\\)/.test(file) && file !== __filename && !/[\\/]node_modules[\\/]/.test(file)
+  );
 }
 
 function keyOf(frame: NodeJS.CallSite): string {

@@ -14,7 +14,6 @@ import { traceIoredis, traceRedisQueue } from './redis.ts';
 import { traceSockets } from './sockets.ts';
 import { traceNodeSqlite, traceNodeSqliteImports, traceSqliteClass } from './sqlite.ts';
 import { traceSyncCalls } from './sync-calls.ts';
-import { traceTimers } from './timers.ts';
 import { traceUndici, traceUndiciPackage } from './undici.ts';
 
 export { startRecording, stopRecording } from './recorder.ts';
@@ -29,7 +28,6 @@ const BUILT_INS: readonly (() => void)[] = [
   traceSyncCalls,
   traceThreadPool,
   traceDns,
-  traceTimers,
 ];
 
 /** What the program may load; knex, sequelize, prisma and others speak through these. */
