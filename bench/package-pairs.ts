@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { METRICS } from '../src/core/model/metrics.ts';
 import { readPackagePairs, switchVersion, type PackagePair } from '../test/support/package-pairs.ts';
-import type { Bench, Figure } from './bench.ts';
+import type { Bench, Figure, Outcome } from './bench.ts';
 import { copyExample, readExampleGoals, type Connection, type ExampleProject } from './example-project.ts';
 import { judgeChange, type JudgedChange } from './judge-change.ts';
 import { measureReference, type ReferenceRatio } from './reference-ratio.ts';
@@ -119,7 +119,7 @@ function figureOf(pair: PackagePair, judged: JudgedChange, reference: ReferenceR
   };
 }
 
-function compare({ verdict }: JudgedChange, { interval: [low, high] }: ReferenceRatio): Figure['outcome'] {
+function compare({ verdict }: JudgedChange, { interval: [low, high] }: ReferenceRatio): Outcome {
   switch (verdict) {
     case 'improved':
       return high < 1 ? 'pass' : 'fail';

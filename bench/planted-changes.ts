@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readExpectedChanges, type ExpectedChange } from '../test/support/planted-changes.ts';
@@ -81,13 +81,15 @@ async function withChange<T>(
 ): Promise<T> {
   const patch = join('changes', `${change}.patch`);
   const [, file = ''] = /^\+\+\+ b\/(\S+)/m.exec(await readFile(join(directory, patch), 'utf8')) ?? [];
-  const comment = `// call ${call}\n`;
   await run('git', ['apply', patch], { cwd: directory });
-  if (call > 0) await appendFile(join(directory, file), comment);
+  const path = join(directory, file);
+  const changed = await readFile(path, 'utf8');
+  // Each call judges a candidate of its own, not a repeat of the one before.
+  if (call > 0) await writeFile(path, `${changed}// call ${call}\n`);
   try {
     return await work();
   } finally {
-    if (call > 0) await removeEnd(join(directory, file), comment);
+    await writeFile(path, changed);
     await run('git', ['apply', '-R', patch], { cwd: directory });
   }
 }

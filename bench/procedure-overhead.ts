@@ -9,7 +9,10 @@ const MAX_SHARE = 0.1;
  * Of the time that the client waited: what no timed process was there for. Snapshots, checkouts, tests, the look at
  * behaviour with its own processes, starts and the verdict are all in it.
  */
-export async function overheadShare(program: JudgedProgram, { blocks, seconds }: JudgedChange): Promise<number> {
+export async function overheadShare(
+  program: JudgedProgram,
+  { blocks, seconds }: JudgedChange,
+): Promise<number> {
   const lifetimesMs = await program.takeLifetimesMs(2 * blocks);
   const measuredS = lifetimesMs.reduce((sum, ms) => sum + ms, 0) / 1000;
   return 1 - measuredS / seconds;

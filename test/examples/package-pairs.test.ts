@@ -24,7 +24,9 @@ it('are installed in exactly the versions that they name, by alias', () => {
     .object({ dependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(read('package.json')));
   const { packages } = z
-    .object({ packages: z.record(z.string(), z.object({ version: z.string(), name: z.string().optional() })) })
+    .object({
+      packages: z.record(z.string(), z.object({ version: z.string(), name: z.string().optional() })),
+    })
     .parse(JSON.parse(read('package-lock.json')));
   const aliases = pairs.flatMap((pair) =>
     (['before', 'after'] as const).map((side) => ({

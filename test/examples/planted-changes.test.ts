@@ -60,7 +60,9 @@ describe('examples/planted-changes', () => {
     const patch = readFileSync(patchOf(change), 'utf8');
     const files = [...patch.matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, file]) => file ?? '');
     const found = findReviewFlags({ patch, files, inputs: ['bench/parcels.mjs'], literals: [] });
-    expect(found).toEqual(expect.arrayContaining(flags.map((flag) => expect.objectContaining(flag) as unknown)));
+    expect(found).toEqual(
+      expect.arrayContaining(flags.map((flag) => expect.objectContaining(flag) as unknown)),
+    );
     if (change === 'no-op') expect(found).toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ export const ZONES = Array.from({ length: 2000 }, (_, index) => ({
 export function zoneOf(postcode) {
   let best = { prefix: '', zone: 5 };
   for (const candidate of ZONES) {
-    if (candidate.prefix.length > best.prefix.length && postcode.startsWith(candidate.prefix)) best = candidate;
+    if (candidate.prefix.length > best.prefix.length && postcode.startsWith(candidate.prefix))
+      best = candidate;
   }
   return best.zone;
 }
