@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts';
 import { judgeChange, type JudgedChange } from './judge-change.ts';
 import { openJudgedProgram, ROUNDS } from './judged-program.ts';
-import { overheadFigure, overheadShare } from './procedure-overhead.ts';
+import { overheadFigures, takeOverhead, type Overhead } from './procedure-overhead.ts';
 import { atLeast, callsOf } from './verdict-calls.ts';
 import { countVerdicts, timeFigure } from './verdict-figures.ts';
 
@@ -14,7 +14,7 @@ const EFFORT = 'quick';
 export const functionVerdicts: Bench = {
   name: 'function-verdicts',
   title: 'A function that got 5 % slower, and one that did not',
-  method: `\`validate_change\` at effort \`${EFFORT}\` on a function that does ${SLOWER_ROUNDS} rounds of the same work in place of ${ROUNDS} (${SLOWER} calls, each candidate with a comment of its own), and on the unchanged one with another comment (${SLOWER * UNCHANGED_FOR_EACH} calls, in between), all against one baseline. Times are those that the client waits, from the call to the answer. Beyond the timed processes is everything that no timed process was there for.`,
+  method: `\`validate_change\` at effort \`${EFFORT}\` on a function that does ${SLOWER_ROUNDS} rounds of the same work in place of ${ROUNDS} (${SLOWER} calls, each candidate with a comment of its own), and on the unchanged one with another comment (${SLOWER * UNCHANGED_FOR_EACH} calls, in between), all against one baseline. Times are those that the client waits, from the call to the answer..`,
   run: async () => {
     const program = await openJudgedProgram();
     try {
@@ -32,13 +32,14 @@ export const functionVerdicts: Bench = {
         ],
       });
       await connection.call('measure_baseline', { effort: EFFORT });
+      await program.takeLifetimesMs();
       const slower: JudgedChange[] = [];
       const unchanged: JudgedChange[] = [];
-      const overheads: number[] = [];
+      const overheads: Overhead[] = [];
       const judge = async (rounds: number, comment: string): Promise<JudgedChange> => {
         await program.change(rounds, comment);
         const judged = await judgeChange(connection, { effort: EFFORT });
-        overheads.push(await overheadShare(program, judged));
+        overheads.push(await takeOverhead(program, judged));
         return judged;
       };
       for (let call = 0; call < callsOf(SLOWER); call++) {
@@ -69,7 +70,7 @@ export const functionVerdicts: Bench = {
           outcome: wrong.length === 0 ? 'pass' : 'fail',
         },
         timeFigure('unchanged: time to the verdict', unchanged),
-        overheadFigure(overheads),
+        ...overheadFigures(overheads),
       ];
     } finally {
       await program.remove();

@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts';
 import { judgeChange, type JudgedChange } from './judge-change.ts';
 import { openJudgedProgram, ROUNDS } from './judged-program.ts';
-import { overheadFigure, overheadShare } from './procedure-overhead.ts';
+import { overheadFigures, takeOverhead, type Overhead } from './procedure-overhead.ts';
 import { atLeast, callsOf } from './verdict-calls.ts';
 import { countVerdicts, timeFigure } from './verdict-figures.ts';
 
@@ -31,13 +31,14 @@ export const httpVerdicts: Bench = {
         objectives: [{ workload: 'service', metric: 'throughput_rps', min: 1, primary: true }],
       });
       await connection.call('measure_baseline', { effort: EFFORT });
+      await program.takeLifetimesMs();
       const judged: JudgedChange[] = [];
-      const overheads: number[] = [];
+      const overheads: Overhead[] = [];
       for (let call = 0; call < callsOf(CALLS); call++) {
         await program.change(SLOWER_ROUNDS, `slower ${call}`);
         const one = await judgeChange(connection, { effort: EFFORT });
         judged.push(one);
-        overheads.push(await overheadShare(program, one));
+        overheads.push(await takeOverhead(program, one));
       }
 
       const inTime = judged.filter(({ verdict, seconds }) => verdict === 'regressed' && seconds < WITHIN_S);
@@ -52,7 +53,7 @@ export const httpVerdicts: Bench = {
           outcome: inTime.length >= wanted ? 'pass' : 'fail',
         },
         timeFigure('time to the verdict', judged),
-        overheadFigure(overheads),
+        ...overheadFigures(overheads),
       ];
     } finally {
       await program.remove();

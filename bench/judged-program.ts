@@ -15,8 +15,8 @@ export interface JudgedProgram {
   readonly lifetimesFile: string;
   /** So much work a call; the comment makes it a change of its own, and not a repeat of an earlier one. */
   change(rounds: number, comment: string): Promise<void>;
-  /** The last `count` processes that have ended, in ms, and nothing of them is kept. */
-  takeLifetimesMs(count: number): Promise<readonly number[]>;
+  /** How long each of its processes was there since this was asked last, in ms, in the order of their ends. */
+  takeLifetimesMs(): Promise<readonly number[]>;
   remove(): Promise<void>;
 }
 
@@ -36,11 +36,13 @@ export async function openJudgedProgram(): Promise<JudgedProgram> {
     lifetimesFile,
     change: (rounds, comment) =>
       writeFile(file, `${original.replace(line, `const ROUNDS = ${rounds};`)}// ${comment}\n`),
-    takeLifetimesMs: async (count) => {
+    takeLifetimesMs: async () => {
       const lines = (await readFile(lifetimesFile, 'utf8')).trim().split('\n');
       await writeFile(lifetimesFile, '');
-      const spans = lines.map((text) => JSON.parse(text) as readonly [number, number]);
-      return spans.slice(-count).map(([from, to]) => to - from);
+      return lines.map((text) => {
+        const [from, to] = JSON.parse(text) as readonly [number, number];
+        return to - from;
+      });
     },
     remove: async () => {
       await connection.close();

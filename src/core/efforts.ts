@@ -6,7 +6,11 @@ export interface EffortPlan {
   readonly warmupMs: number;
   readonly closedMs: number;
   readonly openMs: number;
-  /** Calls of a function before its timed ones. */
+  /**
+   * Calls of a function before its timed ones. What differs between processes is more than what a longer look at one of them
+   * would settle: pairs of processes with 100 to 300 ms of each lay equally far apart (four functions, 12 pairs each), so a quick
+   * comparison has short ones, and gets to more of them in its 20 s.
+   */
   readonly callWarmupMs: number;
   readonly callMs: number;
   /** Blocks of a baseline; each holds two fresh processes. */
@@ -27,8 +31,8 @@ export const EFFORTS: Readonly<Record<Effort, EffortPlan>> = {
     warmupMs: 300,
     closedMs: 500,
     openMs: 800,
-    callWarmupMs: 300,
-    callMs: 300,
+    callWarmupMs: 150,
+    callMs: 150,
     baselineBlocks: 3,
     blocksMs: 11_000,
     profileMs: 2500,
