@@ -20,7 +20,7 @@ const patchOf = (change: string) => join(example, 'changes', `${change}.patch`);
 const ANSWERS = `
   import { parcels } from './bench/parcels.mjs';
   import { quoteAll } from './src/quotes.mjs';
-  console.log(JSON.stringify([10, 100].map((size) => parcels(size).map(([list]) => quoteAll(list)))));
+  console.log(JSON.stringify([5, 30].map((size) => parcels(size).map(([list]) => quoteAll(list)))));
 `;
 
 async function answersWith(change?: string): Promise<{ readonly answers: string; readonly tests: string }> {

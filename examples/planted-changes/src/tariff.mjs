@@ -1,8 +1,8 @@
 /** As the carrier sends it: for each step of weight (up to so many grams) the cents of each zone. */
 const TARIFF = Array.from(
-  { length: 6 },
+  { length: 3 },
   (_, step) =>
-    `${(step + 1) * 5250}:${[1, 2, 3, 4, 5].map((zone) => 290 + step * 180 + zone * 60).join(',')}`,
+    `${(step + 1) * 10_500}:${[1, 2, 3, 4, 5].map((zone) => 290 + step * 450 + zone * 60).join(',')}`,
 ).join(';');
 
 /** The cents for a weight in a zone. */

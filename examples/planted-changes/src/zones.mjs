@@ -1,6 +1,6 @@
 /** Postcodes and the zone they belong to: the longest prefix of a postcode decides. */
-export const ZONES = Array.from({ length: 2000 }, (_, index) => ({
-  prefix: String(10_000 + index * 45).slice(0, 4),
+export const ZONES = Array.from({ length: 4500 }, (_, index) => ({
+  prefix: String(10_000 + index * 20).slice(0, 4),
   zone: 1 + (index % 5),
 }));
 

@@ -6,16 +6,16 @@ import { quoteAll } from '../src/quotes.mjs';
 test('a parcel costs what its zone and its weight cost', () => {
   const { quotes, totalCents } = quoteAll([
     { postcode: '10000', grams: 500 },
-    { postcode: '10090', grams: 6000 },
+    { postcode: '10060', grams: 12_000 },
   ]);
   assert.deepEqual(
     quotes.map(({ zone, cents }) => [zone, cents]),
     [
       [1, 350],
-      [3, 650],
+      [4, 980],
     ],
   );
-  assert.equal(totalCents, 1000);
+  assert.equal(totalCents, 1330);
 });
 
 test('nobody is turned away: unknown postcodes are the farthest zone, heavy parcels the last step', () => {
@@ -24,10 +24,10 @@ test('nobody is turned away: unknown postcodes are the farthest zone, heavy parc
 });
 
 test('the service answers with a quote', async () => {
-  assert.deepEqual(await answer('10090', 6000), {
-    postcode: '10090',
-    zone: 3,
-    cents: 650,
-    text: 'zone 3: 6.50 EUR',
+  assert.deepEqual(await answer('10060', 12_000), {
+    postcode: '10060',
+    zone: 4,
+    cents: 980,
+    text: 'zone 4: 9.80 EUR',
   });
 });
