@@ -106,12 +106,12 @@ async function measureSwitch({ directory }: ExampleProject, pair: PackagePair): 
 }
 
 function figureOf(pair: PackagePair, judged: JudgedChange, reference: ReferenceRatio): Figure {
-  const { primary, verdict } = judged;
-  const interval = primary?.interval?.map((end) => (1 + end).toFixed(2)).join(' to ') ?? 'no interval';
-  const ratio = primary?.change == null ? '' : ` ${(1 + primary.change).toFixed(2)}x (${interval})`;
+  const { change = null, interval = null } = judged.primary ?? {};
+  const ends = interval?.map((end) => (1 + end).toFixed(2)).join(' to ') ?? 'no interval';
+  const ratio = change === null ? '' : ` ${(1 + change).toFixed(2)}x (${ends})`;
   return {
     what: `${pair.package} ${pair.before} to ${pair.after}, claim: ${pair.claim}`,
-    value: `${verdict}${ratio}`,
+    value: `${judged.verdict}${ratio}`,
     spread: `reference ${describeReference(reference)}`,
     n: reference.blocks,
     target: 'agree',

@@ -21,7 +21,13 @@ export interface ProfiledMechanism {
 
 type Judged = Omit<Mechanism, 'blamed' | 'profiles'>;
 
-/** A cost that fell by less is called shrunk only in part: shares of two processes of one program differ by a tenth or so. */
+/**
+ * One profile of each side says nothing of how processes differ, and shares of two processes of one program differ by a tenth or
+ * so: a cost that stayed was once seen at 0.95 of itself, with an interval that excluded 1.
+ */
+const STAYED = 0.9;
+
+/** A cost that fell by less is called shrunk only in part. */
 const SHRUNK = 0.8;
 
 /** Of two savings that should be one: less than this share of each other, and they are not. */
@@ -66,7 +72,7 @@ export function judgeMechanism({ baseline, candidate, cpuSpread }: ProfiledMecha
   ];
   const judged = { ...sides, of: SHARE_OF_BUSY, ratio, ratio_interval };
 
-  if (ratio_interval[1] >= 1)
+  if (ratio_interval[1] >= STAYED)
     return {
       ...judged,
       status: 'not_confirmed',
