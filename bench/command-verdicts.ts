@@ -6,13 +6,13 @@ import { callsOf } from './verdict-calls.ts';
 import { countVerdicts, timeFigure } from './verdict-figures.ts';
 
 const CALLS = 10;
-const SLOWER_ROUNDS = 42;
+const SLOWER_ROUNDS = 44;
 const EFFORT = 'standard';
 
 export const commandVerdicts: Bench = {
   name: 'command-verdicts',
   title: 'A command that only a clock would have judged',
-  method: `\`validate_change\` at effort \`${EFFORT}\` on a command of which the goals say nothing but how to run it, and which does ${SLOWER_ROUNDS} rounds of the same work in place of ${ROUNDS} (5 % of its work, less of its time, as starting Node.js stays). ${CALLS} calls, each candidate with a comment of its own, against one baseline. CPU time has to decide, and the first sentence of the answer has to say so.`,
+  method: `\`validate_change\` at effort \`${EFFORT}\` on a command of which the goals say nothing but how to run it, and which does ${SLOWER_ROUNDS} rounds of the same work in place of ${ROUNDS} (10 % of its work, less of its time, as starting Node.js stays). ${CALLS} calls, each candidate with a comment of its own, against one baseline. CPU time has to decide, and the first sentence of the answer has to say so.`,
   run: async () => {
     const program = await openJudgedProgram();
     try {
