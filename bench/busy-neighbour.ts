@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { Bench, Figure } from './bench.ts';
 import { copyExample, readExampleGoals, type Answer, type Connection } from './example-project.ts';
-
-/** Burns a core in bursts of a second, with pauses as long. */
-const NEIGHBOUR = `
-  setInterval(() => { const end = Date.now() + 1000; while (Date.now() < end); }, 2000);
-`;
+import { besideNeighbour } from './neighbour.ts';
 
 interface Estimate {
   readonly value: number;
@@ -25,13 +20,8 @@ export const busyNeighbour: Bench = {
       try {
         await connection.call('define_goals', await readExampleGoals(project.directory));
         const quiet = await measure(connection);
-        const neighbour = spawn(process.execPath, ['-e', NEIGHBOUR], { stdio: 'ignore' });
-        try {
-          const busy = await measure(connection);
-          return [...figuresOf('as it is', quiet, false), ...figuresOf('busy neighbour', busy, true)];
-        } finally {
-          neighbour.kill('SIGKILL');
-        }
+        const busy = await besideNeighbour(() => measure(connection));
+        return [...figuresOf('as it is', quiet, false), ...figuresOf('busy neighbour', busy, true)];
       } finally {
         await connection.close();
       }

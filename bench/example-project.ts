@@ -27,12 +27,18 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** A copy of an example with state of its own: nothing is left, and nobody's history is touched. */
-export async function copyExample(name = 'slow-api'): Promise<ExampleProject> {
+/**
+ * A copy of an example with state of its own: nothing is left, and nobody's history is touched. It finds its packages among
+ * ours, unless it brings others.
+ */
+export async function copyExample(
+  name = 'slow-api',
+  { ownPackages = false }: { readonly ownPackages?: boolean } = {},
+): Promise<ExampleProject> {
   const home = await mkdtemp(join(tmpdir(), 'deep-optimize-bench-'));
   const directory = join(home, name);
   await cp(join(ROOT, 'examples', name), directory, { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'dir');
+  if (!ownPackages) await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'dir');
   return {
     directory,
     connect: () => connect(directory, join(home, 'state')),

@@ -5,6 +5,7 @@ import type { Sample } from '../src/core/model/measurement.ts';
 import { METRIC_NAMES } from '../src/core/model/metrics.ts';
 import type { Bench, Figure } from './bench.ts';
 import { copyExample, readExampleGoals } from './example-project.ts';
+import { countVerdicts } from './verdict-figures.ts';
 
 /** One of each kind of workload, the first of its goals; 20 comparisons in all. */
 const EXAMPLES = ['site-builder-py', 'slow-query', 'slow-parse', 'slow-api'] as const;
@@ -26,7 +27,7 @@ export const falseVerdicts: Bench = {
     let all = 0;
     for (const name of EXAMPLES) {
       const verdicts = await judgeUnchanged(name);
-      console.error(`${name}: ${count(verdicts)}`);
+      console.error(`${name}: ${countVerdicts(verdicts)}`);
       const falseOnes = verdicts.filter(
         (verdict) => verdict === 'improved' || verdict === 'regressed',
       ).length;
@@ -35,7 +36,7 @@ export const falseVerdicts: Bench = {
       figures.push({
         what: name,
         value: `${falseOnes} false`,
-        spread: count(verdicts),
+        spread: countVerdicts(verdicts),
         n: verdicts.length,
       });
     }
@@ -121,9 +122,4 @@ async function fileOfNoOp(directory: string): Promise<string> {
   const file = /^\+\+\+ b\/(\S+)/m.exec(patch)?.[1];
   if (file === undefined) throw new Error(`noop.patch of ${directory} names no file.`);
   return file;
-}
-
-function count(verdicts: readonly string[]): string {
-  const names = [...new Set(verdicts)].sort();
-  return names.map((name) => `${verdicts.filter((verdict) => verdict === name).length} ${name}`).join(', ');
 }

@@ -10,12 +10,18 @@ import { observe } from './conditions.ts';
 import { firstAnswer } from './first-answer.ts';
 import { history } from './history.ts';
 import { busyNeighbour } from './busy-neighbour.ts';
+import { commandVerdicts } from './command-verdicts.ts';
 import { falseVerdicts } from './false-verdicts.ts';
+import { functionVerdicts } from './function-verdicts.ts';
+import { httpVerdicts } from './http-verdicts.ts';
 import { importBench } from './import.ts';
 import { kills } from './kills.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { passes } from './passes.ts';
+import { neighbourVerdicts } from './neighbour-verdicts.ts';
+import { packagePairs } from './package-pairs.ts';
+import { plantedChanges } from './planted-changes.ts';
 import { probe } from './probe.ts';
 import { sampler } from './sampler.ts';
 import { spans } from './spans.ts';
@@ -39,6 +45,12 @@ const BENCHES: readonly Bench[] = [
   busyNeighbour,
   sweeps,
   bottlenecks,
+  commandVerdicts,
+  httpVerdicts,
+  neighbourVerdicts,
+  plantedChanges,
+  packagePairs,
+  functionVerdicts,
   falseVerdicts,
 ];
 

@@ -6,6 +6,7 @@ import { commandsOf } from '../../src/loop/consent.ts';
 import { settleFunctionLoad } from '../../src/loop/kinds/function/load.ts';
 import { profileFunction } from '../../src/loop/kinds/function/profile.ts';
 import { sampleFunction } from '../../src/loop/kinds/function/sample.ts';
+import { measurerOf } from '../../src/loop/kinds/index.ts';
 import { EFFORTS } from '../../src/core/efforts.ts';
 import { createFakeWorld, fakeProject, fakeRun } from '../support/fake-ports.ts';
 
@@ -148,5 +149,18 @@ describe('consent', () => {
       ['node', '--max-semi-space-size=32', 'src/parse.ts'],
       ['node', '--max-semi-space-size=32', 'bench/args.ts'],
     ]);
+  });
+});
+
+describe('files that decide what is measured', () => {
+  it.each([
+    [{ module: 'src/inputs.ts' }, ['src/inputs.ts']],
+    [{ file: 'data/calls.json' }, ['data/calls.json']],
+    [{ json: [1] }, []],
+    // The function's own file: a change of it is a change of the program.
+    [{ module: WORKLOAD.module }, []],
+  ])('are those that make the arguments: %j', (args, files) => {
+    const { sizes: _sizes, ...workload } = WORKLOAD;
+    expect(measurerOf({ ...workload, args }).inputFiles).toEqual(files);
   });
 });

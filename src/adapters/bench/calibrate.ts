@@ -1,11 +1,12 @@
 import type { FunctionCalibration } from '../../core/ports/bench.ts';
 import type { CallLoop } from './call-loop.ts';
+import { startWarmUp } from './warm-up.ts';
 
 /**
  * Of one timing, in ms. The clock and the harness around a timing cost about 0.2 µs, so less than 0.1 % of it; and short
  * enough that most timings hold no collection and no interruption, which is what a low quantile looks for.
  */
-const TIMING_MS = 0.25;
+export const TIMING_MS = 0.25;
 /** Estimates of one batch: the shortest is the one that nothing disturbed. */
 const TRIALS = 5;
 /** A call of this length, in ms, is a timing by itself, and need not be tried again. */
@@ -22,10 +23,8 @@ export async function calibrate(loop: CallLoop, warmupMs: number): Promise<Funct
     return performance.now() - startedAt;
   };
   let cycles = 1;
-  for (let spentMs = 0; spentMs < warmupMs;) {
-    const ms = await runCycles(cycles);
-    spentMs += ms;
-    if (ms < TIMING_MS) cycles *= 2;
+  for (const isWarm = startWarmUp(warmupMs, loop.isAsync); !isWarm();) {
+    if ((await runCycles(cycles)) < TIMING_MS) cycles *= 2;
   }
   cycles = 1;
   for (;;) {

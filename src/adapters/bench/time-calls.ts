@@ -4,7 +4,9 @@ import { Bench } from 'tinybench';
 import { InternalError } from '../../core/errors.ts';
 import type { FunctionMeasurement } from '../../core/ports/bench.ts';
 import { quantile } from '../../core/stats/order-statistics.ts';
+import { TIMING_MS } from './calibrate.ts';
 import type { CallLoop } from './call-loop.ts';
+import { startWarmUp } from './warm-up.ts';
 
 export interface TimingPlan {
   readonly callsPerTiming: number;
@@ -22,24 +24,28 @@ export type Timed = Pick<
 /** Slow functions are timed this often at least, however long that takes. */
 const FEWEST_TIMINGS = 5;
 
+/**
+ * A side that became so many times faster than the calibration puts more calls into a timing: its timings would be so many that
+ * keeping them took tens of MB (58 MB became 79, seen as memory that the change costs), and so short that the clock counted.
+ */
+const MUCH_SHORTER = 4;
+
 /** The 10th percentile: as steady as the minimum, and not a single lucky timing (notes on statistics, section 2). */
 const LOW = 0.1;
 
 /**
- * Warm-up and timing by tinybench; its samples are taken and its statistics left alone (they treat the timings of one
+ * Timing by tinybench, after a warm-up of our own; its samples are taken and its statistics left alone (they treat the timings of one
  * process as independent, which they are not).
  */
 export async function timeCalls(loop: CallLoop, plan: TimingPlan): Promise<Timed> {
-  const cycles = Math.ceil(plan.callsPerTiming / loop.inputs);
-  const calls = cycles * loop.inputs;
   const gc = watchGc();
+  const calls = await warmUp(loop, plan);
   let opened = readCounters();
   let closed = opened;
   const bench = new Bench({
     time: plan.timedMs,
     iterations: FEWEST_TIMINGS,
-    warmupTime: plan.warmupMs,
-    warmupIterations: 1,
+    warmup: false,
     retainSamples: true,
     throws: true,
   });
@@ -63,8 +69,6 @@ export async function timeCalls(loop: CallLoop, plan: TimingPlan): Promise<Timed
   const task = bench.getTask('function');
   if (task === undefined) throw noSamples();
 
-  if (loop.isAsync) await task.warmup();
-  else task.warmupSync();
   await plan.atEdge('opens');
   const before = process.cpuUsage();
   if (loop.isAsync) await task.run();
@@ -84,6 +88,20 @@ export async function timeCalls(loop: CallLoop, plan: TimingPlan): Promise<Timed
     gcMs: await gc.between(opened.atMs, closed.atMs),
     edgeToEdgeCpuUs: edgeToEdge.user + edgeToEdge.system,
   };
+}
+
+/** Returns how many calls make a timing. */
+async function warmUp(loop: CallLoop, { callsPerTiming, warmupMs }: TimingPlan): Promise<number> {
+  const calls = Math.ceil(callsPerTiming / loop.inputs) * loop.inputs;
+  let shortestMs = Infinity;
+  const isWarm = startWarmUp(warmupMs, loop.isAsync);
+  do {
+    const startedAt = performance.now();
+    if (loop.isAsync) await loop.run(calls);
+    else loop.runSync(calls);
+    shortestMs = Math.min(shortestMs, performance.now() - startedAt);
+  } while (!isWarm());
+  return shortestMs * MUCH_SHORTER < TIMING_MS ? calls * Math.ceil(TIMING_MS / shortestMs) : calls;
 }
 
 function readCounters(): { readonly atMs: number; readonly cpuUs: number } {

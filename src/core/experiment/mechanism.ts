@@ -15,11 +15,19 @@ export interface BlamedSide extends BlamedCost {
 export interface ProfiledMechanism {
   readonly baseline: BlamedSide;
   readonly candidate: BlamedSide;
+  /** Ends of the interval of the CPU time's change, as multiples of its estimate; [1, 1] when it is not known. */
+  readonly cpuSpread: readonly [number, number];
 }
 
 type Judged = Omit<Mechanism, 'blamed' | 'profiles'>;
 
-/** A cost that fell by less is called shrunk only in part: shares of two processes of one program differ by a tenth or so. */
+/**
+ * One profile of each side says nothing of how processes differ, and shares of two processes of one program differ by a tenth or
+ * so: a cost that stayed was once seen at 0.95 of itself, with an interval that excluded 1.
+ */
+const STAYED = 0.9;
+
+/** A cost that fell by less is called shrunk only in part. */
 const SHRUNK = 0.8;
 
 /** Of two savings that should be one: less than this share of each other, and they are not. */
@@ -30,10 +38,10 @@ const SAME_SAVING = 0.5;
  * takes, share times CPU: a share alone rises when everything else becomes cheaper, and falls when the rest becomes
  * dearer. Without CPU times the odds of the share stand for it, which supposes that the rest stayed as it was.
  *
- * The interval of the ratio takes the worse ends of both Wilson intervals, so it holds with more than 95 %; that of the CPU
- * time (1 to 3 %) is small beside it and left out.
+ * The interval of the ratio takes the worse ends of both Wilson intervals and of that of the CPU time, which is 1 to 3 % on a
+ * quiet machine and tens of percent beside a neighbour, so it holds with more than 95 %.
  */
-export function judgeMechanism({ baseline, candidate }: ProfiledMechanism): Judged {
+export function judgeMechanism({ baseline, candidate, cpuSpread }: ProfiledMechanism): Judged {
   const sides = { baseline: describe(baseline), candidate: describe(candidate) };
   const unjudged = { ...sides, of: SHARE_OF_BUSY, ratio: null, ratio_interval: null };
   const fewest = Math.min(baseline.n, candidate.n);
@@ -57,10 +65,14 @@ export function judgeMechanism({ baseline, candidate }: ProfiledMechanism): Judg
     costOf(after, cpu?.candidate) / Math.max(costOf(before, cpu?.baseline), Number.MIN_VALUE);
   const [before, after] = [sides.baseline.interval, sides.candidate.interval];
   const ratio = ratioOf(candidate.share, baseline.share);
-  const ratio_interval: [number, number] = [ratioOf(after[0], before[1]), ratioOf(after[1], before[0])];
+  const [least, most] = cpu === null ? [1, 1] : cpuSpread;
+  const ratio_interval: [number, number] = [
+    ratioOf(after[0], before[1]) * least,
+    ratioOf(after[1], before[0]) * most,
+  ];
   const judged = { ...sides, of: SHARE_OF_BUSY, ratio, ratio_interval };
 
-  if (ratio_interval[1] >= 1)
+  if (ratio_interval[1] >= STAYED)
     return {
       ...judged,
       status: 'not_confirmed',
@@ -111,13 +123,17 @@ function describe({ share, n, cpuUs }: BlamedSide): NonNullable<Mechanism['basel
 export function cpuOfSides(comparisons: readonly Comparison[]): {
   readonly baseline: number | null;
   readonly candidate: number | null;
+  readonly spread: ProfiledMechanism['cpuSpread'];
 } {
-  for (const { metric: name, baseline, candidate } of comparisons) {
+  for (const { metric: name, baseline, candidate, change, interval } of comparisons) {
     const { cpuUs } = metric(name);
-    if (cpuUs !== undefined && baseline !== null && candidate !== null)
-      return { baseline: baseline * cpuUs, candidate: candidate * cpuUs };
+    if (cpuUs === undefined || baseline === null || candidate === null) continue;
+    const [low, high] = change === null || interval === null ? [0, 0] : interval;
+    const middle = change === null || interval === null ? 0 : change;
+    const spread = [(1 + low) / (1 + middle), (1 + high) / (1 + middle)] as const;
+    return { baseline: baseline * cpuUs, candidate: candidate * cpuUs, spread };
   }
-  return { baseline: null, candidate: null };
+  return { baseline: null, candidate: null, spread: [1, 1] };
 }
 
 /** The ceiling that was known before against what came, both as gains: 0.3 = 30 % better. Kept to learn how far ceilings hold. */

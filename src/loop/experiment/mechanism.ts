@@ -65,7 +65,7 @@ export async function checkMechanism(
     if (!blamedBefore || !blamedAfter)
       return unchecked('the blamed place has no name by which it could be found again');
     return {
-      ...judgeMechanism({ baseline: blamedBefore, candidate: blamedAfter }),
+      ...judgeMechanism({ baseline: blamedBefore, candidate: blamedAfter, cpuSpread: cpu.spread }),
       blamed,
       profiles: { baseline: before.artifactId, candidate: after.artifactId },
     };

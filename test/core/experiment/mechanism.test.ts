@@ -18,7 +18,8 @@ const aSide = (change: Partial<BlamedSide> = {}): BlamedSide => ({
 /** The blamed work gone, and nothing else changed: 41 % of 1000 µs less 97 % of it. */
 const GONE = aSide({ share: 0.02, shareWithCallees: 0.03, cpuUs: 602 });
 
-const judge = (baseline: BlamedSide, candidate: BlamedSide) => judgeMechanism({ baseline, candidate });
+const judge = (baseline: BlamedSide, candidate: BlamedSide, cpuSpread: readonly [number, number] = [1, 1]) =>
+  judgeMechanism({ baseline, candidate, cpuSpread });
 
 describe('judgeMechanism', () => {
   it('confirms a cost that went, with shares, their intervals and what it takes of an operation', () => {
@@ -59,13 +60,32 @@ describe('judgeMechanism', () => {
   });
 
   it.each([
-    ['less than a fifth', aSide({ share: 0.36, shareWithCallees: 0.38, cpuUs: 950 })],
+    ['less than a fifth', aSide({ share: 0.35, shareWithCallees: 0.38, cpuUs: 950 })],
     ['with what it calls', aSide({ share: 0.05, shareWithCallees: 0.45, cpuUs: 950 })],
     ['came back elsewhere', aSide({ share: 0.05, shareWithCallees: 0.05, cpuUs: 990 })],
   ])('confirms in part: %s', (reason, candidate) => {
     expect(judge(aSide(), candidate)).toMatchObject({
       status: 'partly',
       reason: expect.stringContaining(reason) as string,
+    });
+  });
+
+  it('does not take the difference of two processes for a saving', () => {
+    // As it was measured on code that another fix had left alone: 82 % of 493 µs and 96 % of 400, of 2200 samples each.
+    const judged = judge(
+      aSide({ share: 0.82, shareWithCallees: 0.82, n: 2200, cpuUs: 493 }),
+      aSide({ share: 0.96, shareWithCallees: 0.96, n: 2200, cpuUs: 400 }),
+    );
+    expect(judged.ratio_interval?.[1]).toBeLessThan(1);
+    expect(judged.status).toBe('not_confirmed');
+  });
+
+  it('does not take noise of the CPU time for a saving', () => {
+    const smaller = aSide({ share: 0.475, shareWithCallees: 0.55, cpuUs: 700 });
+    expect(judge(aSide(), smaller, [0.98, 1.02]).status).toBe('partly');
+    expect(judge(aSide(), smaller, [0.7, 1.4])).toMatchObject({
+      status: 'not_confirmed',
+      reason: 'the blamed cost did not shrink measurably',
     });
   });
 
@@ -128,13 +148,14 @@ describe('judgeMechanism', () => {
 
 describe('what the judgement is made from', () => {
   const [primary] = anExperiment().comparisons;
+  const CHANGE = { change: -0.5, interval: [-0.6, -0.4] as [number, number] };
 
   it('is CPU of an operation in µs, whatever the metric is called', () => {
     const of = (metric: 'cpu_ms' | 'cpu_us_per_request' | 'wall_ms') =>
-      cpuOfSides(primary ? [{ ...primary, metric, baseline: 4, candidate: 3 }] : []);
-    expect(of('cpu_ms')).toEqual({ baseline: 4000, candidate: 3000 });
-    expect(of('cpu_us_per_request')).toEqual({ baseline: 4, candidate: 3 });
-    expect(of('wall_ms')).toEqual({ baseline: null, candidate: null });
+      cpuOfSides(primary ? [{ ...primary, metric, baseline: 4, candidate: 3, ...CHANGE }] : []);
+    expect(of('cpu_ms')).toEqual({ baseline: 4000, candidate: 3000, spread: [0.8, 1.2] });
+    expect(of('cpu_us_per_request')).toEqual({ baseline: 4, candidate: 3, spread: [0.8, 1.2] });
+    expect(of('wall_ms')).toEqual({ baseline: null, candidate: null, spread: [1, 1] });
   });
 
   it('keeps the ceiling beside what came, both as gains', () => {

@@ -20,6 +20,7 @@ export function commandMeasurer(workload: CommandWorkload): Measurer {
     // Wall time follows the neighbours; with one of them busy it needs several times the blocks (notes on statistics, section 4).
     defaultPrimary: workload.deterministic === true ? 'instructions' : 'cpu_ms',
     env: workload.env ?? {},
+    ...(workload.stdin === undefined ? {} : { inputFiles: [workload.stdin] }),
     settle: (ports, context) => settleCommand(ports, { ...context, workload, lines }),
     behave: (ports, { load: _load, ...context }) => behaveCommand(ports, { ...context, workload, lines }),
     sample: async (ports, { load, ...context }) => {

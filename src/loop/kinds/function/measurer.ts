@@ -12,6 +12,7 @@ export function functionMeasurer(workload: FunctionWorkload): Measurer {
     commands: commandsOf(workload),
     defaultPrimary: 'wall_low_ms',
     env: workload.env ?? {},
+    inputFiles: inputFilesOf(workload),
     settle: (ports, context) => settleFunctionLoad(ports, { ...context, workload }),
     behave: (ports, context) =>
       behaveFunction(ports, { ...context, workload, load: loadOfKind('function', context.load) }),
@@ -26,4 +27,10 @@ export function functionMeasurer(workload: FunctionWorkload): Measurer {
 function commandsOf({ module, args, node_args = [] }: FunctionWorkload): readonly Argv[] {
   const modules = args !== undefined && 'module' in args ? [module, args.module] : [module];
   return modules.map((file) => ['node', ...node_args, file]);
+}
+
+/** A generator beside the function itself changes with it, and is read as code. */
+function inputFilesOf({ module, args }: FunctionWorkload): readonly string[] {
+  if (args === undefined || 'json' in args) return [];
+  return 'file' in args ? [args.file] : [args.module].filter((file) => file !== module);
 }
