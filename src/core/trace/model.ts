@@ -12,6 +12,8 @@ export interface Trace {
   /** Stops of a thread for garbage collection. */
   readonly collections: readonly Collection[];
   readonly threads: readonly TracedThread[];
+  /** When it began, in ms since the epoch, by the clock of this machine; absent where that is another one. */
+  readonly beganAtMs?: number;
   /** Spans that were seen and not kept, since there were too many. */
   readonly dropped: number;
   /** `tracer`: times of all threads of one machine; `otlp`: each service has a clock of its own. */
@@ -98,6 +100,8 @@ export interface Statement {
   readonly original?: string;
   /** A few sets of its parameters, for EXPLAIN. They hold the program's data: kept in memory, never shown or stored. */
   readonly samples?: readonly (readonly unknown[])[];
+  /** Of the time of its executions, waiting for locks, [0, 1]; absent where nobody looked at the database meanwhile. */
+  readonly lockShare?: number;
   /** What the program read of the rows it got, from the first executions of each shape. */
   readonly use?: {
     readonly columns: readonly string[];

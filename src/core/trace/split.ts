@@ -97,7 +97,23 @@ export function splitRequest(
   claim('gc', collections);
   claim('queueing', busy);
   claim('other', [{ startUs: from, endUs: to }]);
-  return paint(claims, spans.length);
+  return tellLocks(paint(claims, spans.length), waits, surroundings.statements);
+}
+
+/** A trace sees when a statement was answered and not what it waited for; where the database was watched, its part is known. */
+function tellLocks(
+  time: RequestTime,
+  waits: readonly TracedSpan[],
+  statements: readonly Statement[],
+): RequestTime {
+  const lockedUs = waits.reduce((sum, { span: { statement }, index }) => {
+    const { lockShare = 0 } = (statement === undefined ? undefined : statements[statement]) ?? {};
+    return sum + lockShare * (time.waitedUs[index] ?? 0);
+  }, 0);
+  if (lockedUs <= 0) return time;
+  const { database, 'lock-wait': locked } = time.parts;
+  const moved = Math.min(database, lockedUs);
+  return { ...time, parts: { ...time.parts, database: database - moved, 'lock-wait': locked + moved } };
 }
 
 /** The one that ended last first; timers after all others, since a limit or a poll beside a call is not what is waited for. */
