@@ -35,9 +35,15 @@ export function takeCallSites(): Site[] {
  * Number of the place in the project's own code that called; undefined when this shape was looked up often enough.
  * `or-package`: where no own code called, the place in a package.
  */
-export function findSite(shape: string, whose: 'own' | 'or-package' = 'own'): number | undefined {
+export function findSite(
+  shape: string,
+  {
+    whose = 'own',
+    most = LOOKS_PER_SHAPE,
+  }: { readonly whose?: 'own' | 'or-package'; readonly most?: number } = {},
+): number | undefined {
   const done = looks.get(shape) ?? 0;
-  if (done >= LOOKS_PER_SHAPE || looksLeft <= 0) return undefined;
+  if (done >= most || looksLeft <= 0) return undefined;
   looks.set(shape, done + 1);
   looksLeft -= 1;
   const program = captureFrames().filter(isProgram);

@@ -5,6 +5,7 @@ import { traceDns, traceThreadPool } from './async-calls.ts';
 import { openContext } from './context.ts';
 import { traceFileAccess } from './file-access.ts';
 import { traceIncomingHttp, traceKoa } from './incoming-http.ts';
+import { traceJson } from './json-calls.ts';
 import { traceMongoConnection } from './mongodb.ts';
 import { traceMysql } from './mysql.ts';
 import { traceOutgoingHttp } from './outgoing-http.ts';
@@ -30,6 +31,7 @@ const BUILT_INS: readonly (() => void)[] = [
   traceThreadPool,
   traceDns,
   traceTimers,
+  traceJson,
 ];
 
 /** What the program may load; knex, sequelize, prisma and others speak through these. */

@@ -49,7 +49,7 @@ function begin(delay: unknown): Wait | undefined {
   const request = currentRequest();
   if (request === undefined || !isRecording()) return undefined;
   const name = `setTimeout ${Number(delay) || 0} ms`;
-  const site = findSite(`timer ${name}`, 'or-package');
+  const site = findSite(`timer ${name}`, { whose: 'or-package' });
   return {
     kind: 'timer',
     name,
