@@ -14,6 +14,7 @@ import {
   describeFunctions,
   describeRequestTime,
 } from '../render/bottlenecks.ts';
+import { describeNoBottleneck } from '../render/no-bottleneck.ts';
 import { renderDifference } from '../render/difference-svg.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { renderTimeline } from '../render/timeline-svg.ts';
@@ -140,7 +141,7 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
     status: 'done',
     summary: first
       ? `${first.title}, confidence ${first.confidence.level}. ${bottlenecks.length} finding(s); ${pareto.functions.length} of ${pareto.outOf} functions make 80 % of the time that has a name; ${formatShare(1 - analysis.coverage.named)} has none.`
-      : `No bottleneck stands out: nothing takes 5 % of the busy time with enough samples (${analysis.totals.busySamples}).`,
+      : describeNoBottleneck(input, presentSplit(input.trace)),
     bottlenecks: bottlenecks.slice(0, BOTTLENECKS_SHOWN).map(toBottleneckRow),
     functions,
     pareto: { functions: pareto.functions.length, out_of: pareto.outOf, share_of_busy: pareto.shareOfBusy },
@@ -220,13 +221,14 @@ function presentSplit(trace: TraceAnalysis | undefined): z.output<typeof output>
   return {
     requests: trace.split.requests,
     mean_ms: trace.split.meanMs,
-    p50: measuredShares(trace.splitP50),
-    p99: measuredShares(trace.splitP99),
+    p50: measuredShares(trace, trace.splitP50),
+    p99: measuredShares(trace, trace.splitP99),
   };
 }
 
-/** Waiting for a lock is part of `database`: nothing tells the two apart yet, and a 0 would say that there was none. */
-function measuredShares({ shares }: TimeSplit): z.output<typeof split> {
+/** Where waits for locks are not told apart from `database`, a 0 would say that there were none. */
+function measuredShares({ knowsLocks }: TraceAnalysis, { shares }: TimeSplit): z.output<typeof split> {
+  if (knowsLocks) return { ...shares };
   const { 'lock-wait': _partOfDatabase, ...measured } = shares;
   return measured;
 }
