@@ -92,6 +92,7 @@ export function describeWait(
   if (!isWorthWaiting(share, pattern.threshold)) return undefined;
   const location = locateCalls(trace, wait.calls);
   const words = wait.tell({ share, location, from: fromPlace(location) });
+  const whole = shareOfRequests(trace, wait.lost, []);
   const gained = wait.wouldGain ?? wait.lost;
   const shareAt = (percentile?: number): ShareWithInterval | undefined => {
     if (percentile === undefined) return ratioOf(trace.requests, gained);
@@ -104,18 +105,15 @@ export function describeWait(
     location,
     share,
     ceilings: [...computeWaitingCeilings(shareAt, metrics)],
-    confidence: judgeTrace(trace, share, words),
+    // Where all requests together show it, it doesn't rest on those that show it best.
+    confidence: judgeTrace(trace, isWorthWaiting(whole, pattern.threshold) ? whole.n : share.n, words),
     signals: [...words.signals],
-    detail: [words.detail, ...tellWhole(trace, wait.lost, share)].join('\n'),
+    detail: [words.detail, ...tellWhole(share, whole)].join('\n'),
     confirm: words.confirm ?? pattern.confirm,
   };
 }
 
 /** Of a share that is of some requests only: what it is of all of them. */
-function tellWhole(trace: TraceAnalysis, lost: LostTime, { n }: Finding['share']): readonly string[] {
-  return n === trace.requests.length
-    ? []
-    : [
-        `of the time of all ${trace.requests.length} requests it is ${percent(ratioOf(trace.requests, lost).value)}`,
-      ];
+function tellWhole({ n }: Finding['share'], whole: Finding['share']): readonly string[] {
+  return n === whole.n ? [] : [`of the time of all ${whole.n} requests it is ${percent(whole.value)}`];
 }

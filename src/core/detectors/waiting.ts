@@ -1,7 +1,6 @@
 import type { Location } from '../model/evidence.ts';
 import type { Span } from '../trace/model.ts';
 import type { TraceAnalysis } from '../trace/analyze.ts';
-import type { Finding } from './detector.ts';
 import type { Confidence } from './finding.ts';
 
 /** Fewer complete requests say nothing of where the time of a request goes. */
@@ -17,25 +16,27 @@ const ENOUGH_FOR_MEDIUM = 30;
 const LEVELS = ['low', 'medium', 'high'] as const;
 
 /**
- * By the number of requests, at most `most`. A trace of which much is missing is never more than medium, nor is a share
- * that rests on a few of its requests.
+ * By the number of requests, at most `most`. A trace of which much is missing is never more than medium, nor is what only a
+ * few of its requests show.
+ *
+ * @param counted requests that it takes to be worth a finding
  */
 export function judgeTrace(
   trace: TraceAnalysis,
-  { n: counted }: Pick<Finding['share'], 'n'>,
+  counted: number,
   { most, reason }: { readonly most: Confidence['level']; readonly reason: string },
 ): Confidence {
   const n = trace.requests.length;
   const byCount = n >= ENOUGH_FOR_HIGH ? 'high' : n >= ENOUGH_FOR_MEDIUM ? 'medium' : 'low';
-  const byShare = counted >= ENOUGH_FOR_MEDIUM ? 'high' : counted >= MIN_REQUESTS ? 'medium' : 'low';
+  const byCounted = counted >= ENOUGH_FOR_MEDIUM ? 'high' : counted >= MIN_REQUESTS ? 'medium' : 'low';
   const { dropped, unendedRequests, orphans } = trace.gaps;
   const kept = trace.trace.spans.length;
   const gaps = dropped > kept || unendedRequests > n || orphans > kept / 4;
-  const limits: readonly Confidence['level'][] = [most, byCount, byShare, gaps ? 'medium' : 'high'];
+  const limits: readonly Confidence['level'][] = [most, byCount, byCounted, gaps ? 'medium' : 'high'];
   const level = LEVELS[Math.min(...limits.map((limit) => LEVELS.indexOf(limit)))] ?? 'low';
   return {
     level,
-    reason: `${n} traced requests${counted < n ? `, the share is of ${counted} of them` : ''}; ${reason}${gaps ? '; much of the trace is missing' : ''}`,
+    reason: `${n} traced requests${counted < n ? `, of which ${counted} show it` : ''}; ${reason}${gaps ? '; much of the trace is missing' : ''}`,
   };
 }
 

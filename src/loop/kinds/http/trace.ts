@@ -1,3 +1,4 @@
+import { summarizeRuntime } from '../../../core/detectors/index.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import { requestsPerArrival } from '../../../core/http-requests.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
@@ -7,6 +8,7 @@ import type { OtlpReceiver } from '../../../core/ports/otlp.ts';
 import type { Target, ThreadTrace } from '../../../core/ports/target.ts';
 import type { SampleContext, TraceCapture } from '../measurer.ts';
 import { readInputs } from './inputs.ts';
+import { observe, type Observation } from './observe.ts';
 import { loadPlan, MAX_IN_FLIGHT } from './sample.ts';
 import { startTarget } from './target.ts';
 
@@ -16,11 +18,13 @@ export interface HttpTraceRequest extends Omit<SampleContext, 'load'> {
 }
 
 /**
- * Of what the program can answer with the tracer in it and not recording. Recording costs a hello-world service 2.4 times its
+ * Of what one thread can answer with the tracer in it and not recording. Recording costs a hello-world service 2.4 times its
  * own CPU [2.2, 2.5] (paired with no probe, 48 blocks, Node.js 20), programs that work far less; a queue that the tracer
  * makes would be blamed on the program.
  */
-const CAPACITY_SHARE = 0.5;
+const THREAD_SHARE = 0.5;
+/** Of what the program can answer in all: beyond it a queue grows for as long as the load lasts. */
+const CAPACITY_SHARE = 0.8;
 /** Below it a window of seconds would hold too few requests to tell rare ones from usual ones. */
 const LEAST_RATE = 1;
 
@@ -95,9 +99,9 @@ async function recordLoad(
   const inputs = await readInputs(ports, workload, request);
   const base = loadPlan(ports, { ...request, inputs }, target);
   const atOnce = { ...base, durationMs: plan.closedMs, connections: load.connections };
-  const warm = await ports.load.closedLoop({ ...atOnce, warmupMs: plan.warmupMs }, signal);
-  const capacity = (warm.answered / warm.durationMs) * 1000;
-  const bearable = (capacity * CAPACITY_SHARE) / requestsPerArrival(workload);
+  const warm = await observe(ports, target, (onWindow) =>
+    ports.load.closedLoop({ ...atOnce, warmupMs: plan.warmupMs, onWindow }, signal),
+  );
   // What the warm-up sent is under way for a while.
   await waitForExport(ports, receiver, signal);
   const sentBefore = receiver.count();
@@ -106,7 +110,10 @@ async function recordLoad(
       {
         ...base,
         durationMs: plan.profileMs,
-        ratePerS: Math.max(LEAST_RATE, Math.min(load.rate_per_s, bearable)),
+        ratePerS: Math.max(
+          LEAST_RATE,
+          Math.min(load.rate_per_s, bearableRate(warm) / requestsPerArrival(workload)),
+        ),
         ...(arrivals === undefined ? {} : { arrivals }),
         maxInFlight: MAX_IN_FLIGHT,
         onWindow,
@@ -122,6 +129,16 @@ async function recordLoad(
       ? []
       : await recordWindow(target, (onWindow) => ports.load.closedLoop({ ...atOnce, onWindow }, signal));
   return { threads, crowded, sentBefore, sentUntil };
+}
+
+/**
+ * Requests a second. A thread that waits (for a pool of connections, for libuv's) could answer more than the program does, and
+ * recording makes no difference to what it waits for: those queues have to be seen at the rate that the workload has.
+ */
+function bearableRate({ load: { answered, durationMs }, windows }: Observation): number {
+  const capacity = (answered / durationMs) * 1000;
+  const busy = summarizeRuntime(windows)?.eventLoopUtilization ?? 1;
+  return Math.min(CAPACITY_SHARE * capacity, (THREAD_SHARE * capacity) / Math.max(busy, Number.EPSILON));
 }
 
 /** What the tracer saw while the window of a load was open. */
