@@ -49,7 +49,7 @@ export interface WaitPattern extends Pick<Detector, 'id' | 'title'> {
   /** Of the time of the requests. */
   readonly threshold?: number;
   /** It looks for a queue that may show only when as much is asked for at once as the workload allows. */
-  readonly ofCrowds?: boolean;
+  readonly ofCrowds?: 'always' | 'for-capacity';
   /** @param calm the trace at a bearable rate: how long calls take when nothing is in their way */
   readonly find: (trace: TraceAnalysis, calm: TraceAnalysis) => readonly (Wait | null)[];
 }
@@ -66,7 +66,10 @@ export function detectWaits(pattern: WaitPattern): Detector {
           .find(look.trace, calm)
           .flatMap((wait) => (wait === null ? [] : (describeWait(pattern, look, wait) ?? [])));
       const found = describeAll({ trace: calm, metrics });
-      const looksFurther = pattern.ofCrowds === true && found.length === 0 && asksForCapacity(metrics);
+      const { ofCrowds } = pattern;
+      const looksFurther =
+        found.length === 0 &&
+        (ofCrowds === 'always' || (ofCrowds === 'for-capacity' && asksForCapacity(metrics)));
       if (!looksFurther || !hasEnoughRequests(crowded)) return found;
       return describeAll({ trace: crowded, metrics, isCrowd: true });
     },

@@ -58,7 +58,11 @@ function describeOpen(trace: TraceAnalysis, route: string, seen: readonly SeenTr
   return {
     lost: addUp(seen),
     wouldGain: heldUp(trace),
-    calls: [...longest, ...seen.flatMap(({ beforePause }) => beforePause ?? [])].map(({ span }) => span),
+    // Where it waits for a timer the statement before says whose transaction it is.
+    calls: [
+      ...longest.filter(({ span }) => span.kind !== 'timer'),
+      ...seen.flatMap(({ beforePause }) => beforePause ?? []),
+    ].map(({ span }) => span),
     tell: ({ from }) => {
       const begun = seen
         .flatMap(({ statements }) => statements.slice(0, 1))

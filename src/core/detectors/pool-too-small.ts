@@ -17,7 +17,12 @@ export const poolTooSmall = detectWaits({
   layer: 'infrastructure',
   confirm:
     'Double the pool under the same load: if the wait goes and the queries stay as fast, it was too small; if the queries become slower, the database is the limit.',
-  find: (trace) => groupCalls(trace, ['pool-wait']).map((group) => findPool(trace, group)),
+  ofCrowds: 'always',
+  // Whatever the size of a pool, a crowd may be larger: there only one that is too small for any counts.
+  find: (trace, calm) =>
+    trace === calm || isVerySmall(trace)
+      ? groupCalls(trace, ['pool-wait']).map((group) => findPool(trace, group))
+      : [],
 });
 
 function findPool(trace: TraceAnalysis, { byRequest }: CallGroup): Wait {
@@ -32,7 +37,7 @@ function findPool(trace: TraceAnalysis, { byRequest }: CallGroup): Wait {
           spans.flatMap(({ span, startUs, endUs }) => (span.kind === 'query' ? [endUs - startUs] : [])),
         ),
       );
-      const few = connections > 0 && connections <= VERY_FEW && connections < atOnce;
+      const few = isVerySmall(trace);
       return {
         title: `${nameRequests(share)} wait ${percent(share.value)} of their time for a connection of the pool (${connections === 0 ? 'size unknown' : `${connections} seen`}, ${atOnce} requests at once)`,
         most: few ? 'high' : 'medium',
@@ -44,6 +49,11 @@ function findPool(trace: TraceAnalysis, { byRequest }: CallGroup): Wait {
       };
     },
   };
+}
+
+function isVerySmall(trace: TraceAnalysis): boolean {
+  const connections = countConnections(trace);
+  return connections > 0 && connections <= VERY_FEW && connections < countAtOnce(trace.requests);
 }
 
 function countConnections({ requests }: TraceAnalysis): number {

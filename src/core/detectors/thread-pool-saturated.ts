@@ -23,7 +23,7 @@ export const threadPoolSaturated = detectWaits({
   id: 'thread-pool-saturated',
   title: 'Thread pool of libuv saturated',
   layer: 'infrastructure',
-  ofCrowds: true,
+  ofCrowds: 'for-capacity',
   confirm:
     'Start with UV_THREADPOOL_SIZE=16 under the same load: shorter tasks confirm the queue, equal ones mean that cores or the disk are the limit.',
   find: (trace, calm) => {
