@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { detectBottlenecks } from '../../../src/core/detectors/index.ts';
+import { analyzeTrace } from '../../../src/core/trace/analyze.ts';
 import { traceBuilder } from '../../support/trace-builder.ts';
+import type { RequestBuilder } from '../../support/trace-builder.ts';
 import { kindsOf } from './detector-input.ts';
 import { AUTHOR, POSTS, find, only, tracedInput } from './traced-requests.ts';
 import type { Body } from './traced-requests.ts';
@@ -154,6 +156,22 @@ describe('pool too small', () => {
     const [slow] = queue(8);
     expect(slow).toMatchObject({ kind: 'slow-dependency' });
     expect(slow?.symptoms?.join()).toContain('connection of the pool');
+  });
+
+  it('is one of a connection or two that a crowd waits for, and no larger one', () => {
+    const crowded = (connections: number) => {
+      const [calm, crowd] = [traceBuilder(), traceBuilder()];
+      calm.requests(120, 'GET /', (r, index) => r.query(POSTS, { ms: 10, input: `${index}` }), 20);
+      const queue = (r: RequestBuilder, index: number) => {
+        r.call('pool-wait', 'pool', { ms: 60, site: 'query@/app/src/db.js:7' });
+        r.query(POSTS, { ms: 10, input: `${index}`, connection: `c${index % connections}` });
+      };
+      crowd.requests(120, 'GET /', queue, 10);
+      const input = { ...tracedInput(calm), crowded: analyzeTrace(crowd.build(), ['/app']) };
+      return detectBottlenecks(input).find(({ kind }) => kind === 'pool-too-small');
+    };
+    expect(crowded(1)?.share.of).toBe('time of the requests under full load');
+    expect(crowded(4)).toBeUndefined();
   });
 
   it('is not a pool that answers at once', () => {
