@@ -15,6 +15,7 @@ import { importBench } from './import.ts';
 import { kills } from './kills.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
+import { passes } from './passes.ts';
 import { probe } from './probe.ts';
 import { sampler } from './sampler.ts';
 import { spans } from './spans.ts';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   kills,
   load,
   probe,
+  passes,
   baseline,
   busyNeighbour,
   sweeps,

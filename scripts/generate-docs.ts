@@ -125,18 +125,23 @@ function errorRows(): readonly (readonly string[])[] {
 
 /**
  * Warnings are functions of values; here each value is a "…". It answers what numbers, texts and lists are asked when they
- * are put into a sentence.
+ * are put into a sentence, and every field of it is another one.
  */
-const ANY_VALUE = {
+const ANSWERS = {
   length: '…',
   0: '…',
   toString: () => '…',
   valueOf: () => Number.NaN,
   toFixed: () => '…',
+  toPrecision: () => '…',
   join: () => '…',
-  slice: () => ANY_VALUE,
-  map: () => ANY_VALUE,
+  slice: (): object => ANY_VALUE,
+  map: (): object => ANY_VALUE,
 };
+const ANY_VALUE: object = new Proxy(ANSWERS, {
+  get: (answers, key): unknown =>
+    key in answers ? Reflect.get(answers, key) : typeof key === 'symbol' ? undefined : ANY_VALUE,
+});
 
 function warningRow(make: (...values: never[]) => Warning): readonly string[] {
   const { code: name, message, fix = '' } = make(...([ANY_VALUE, ANY_VALUE, ANY_VALUE] as never[]));

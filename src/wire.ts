@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDataFiles } from './adapters/data/create-data-files.ts';
+import { createFileSizes } from './adapters/data/file-sizes.ts';
 import { createFunctionBench } from './adapters/bench/function-bench.ts';
 import { createCommandRuns } from './adapters/command/command-runs.ts';
 import { createLoadGenerator } from './adapters/load/load-generator.ts';
@@ -22,6 +23,7 @@ import { createOtlpReceivers } from './adapters/otlp/receiver.ts';
 import { createClock } from './adapters/system/clock.ts';
 import { createEntropy } from './adapters/system/entropy.ts';
 import { baseEnvironment } from './adapters/system/environment.ts';
+import { createRunProbes } from './adapters/target/run-probes.ts';
 import { createTargets } from './adapters/target/targets.ts';
 import type { Ports } from './core/ports/index.ts';
 
@@ -44,8 +46,13 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
     processes,
     machine: createMachine({ canPin: processes.canPin, ...(home === undefined ? {} : { stateDir: home }) }),
     otlp: createOtlpReceivers(),
-    nativeProfiler: createNativeProfiler({ processes, env: baseEnv }),
+    nativeProfiler: createNativeProfiler({
+      processes,
+      env: baseEnv,
+      pythonSamplerFile: beside('sample-python.py'),
+    }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
+    runProbes: createRunProbes({ probeFile: beside('probe.cjs') }),
     commandRuns: createCommandRuns({ processes, launcherFile: beside('launcher.js') }),
     load: createLoadGenerator({
       processes,
@@ -56,6 +63,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
       allowHosts,
     }),
     dataFiles: createDataFiles(),
+    fileSizes: createFileSizes(),
     bench: createFunctionBench({
       processes,
       harnessFile: beside('function.js'),

@@ -1,7 +1,11 @@
+import type { StateOnDisk } from './model/experiment.ts';
+import type { Metric } from './model/metrics.ts';
 import type { Warning } from './model/warning.ts';
 
 /** Every warning there is, in one place: what weakens a result and what to do about it. */
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** The first few, and how many more there are. */
 const firstOf = (texts: readonly string[], most: number): string =>
@@ -145,7 +149,7 @@ export const WARNINGS = {
   }),
   sampled_from_outside: (producer: string): Warning => ({
     code: 'sampled_from_outside',
-    message: `Its CPU profile was taken from outside, by ${producer}.`,
+    message: `Its CPU profile was taken by ${producer}, not by a profiler of Node.js.`,
     fix: 'Nothing to do; where lines are missing, give find_bottlenecks a profile of a sampler for its language.',
   }),
   not_sampled_from_outside: (message: string, fix: string): Warning => ({
@@ -167,6 +171,28 @@ export const WARNINGS = {
     code: 'dropped_blocks',
     message: `${reasons.length} blocks were dropped because a process failed: ${reasons[0] ?? ''}`,
     fix: 'Find out why the program fails now and then.',
+  }),
+  constraint_broken: (
+    broken: {
+      readonly name: string;
+      readonly value: number;
+      readonly bound: 'max' | 'min';
+      readonly target: number;
+      readonly wasBroken: boolean;
+    },
+    { title, unit }: Pick<Metric, 'title' | 'unit'>,
+  ): Warning => ({
+    code: 'constraint_broken',
+    message: `The candidate breaks constraint "${broken.name}": ${title} (${unit}) is ${short(broken.value)}, and ${broken.bound === 'max' ? 'at most' : 'at least'} ${short(broken.target)} is allowed${broken.wasBroken ? '; the baseline broke it too' : ''}.`,
+    fix: 'Only the person who set it can lift it (define_goals); without that do not keep the change.',
+  }),
+  gain_kept_on_disk: (
+    { first, later, left, left_files }: Pick<StateOnDisk, 'first' | 'later' | 'left' | 'left_files'>,
+    { title, unit }: Pick<Metric, 'title' | 'unit'>,
+  ): Warning => ({
+    code: 'gain_kept_on_disk',
+    message: `${title} (${unit}) of the candidate: ${first.map(({ candidate }) => short(candidate)).join(' and ')} in first processes, ${short(later.candidate)} in later ones; of the baseline ${first.map(({ baseline }) => short(baseline)).join(' and ')}, then ${short(later.baseline)}. The candidate had left ${left_files} files: ${firstOf(left, 5)}.`,
+    fix: 'Take the cache out, or let it be found empty: a command workload clears it in "prepare". If it is the feature, its value is how often it is hit, which this workload does not say.',
   }),
   linked_files: (files: readonly string[]): Warning => ({
     code: 'linked_files',

@@ -1,4 +1,4 @@
-import { EnvironmentError } from './errors.ts';
+import { DeepOptimizeError, EnvironmentError } from './errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -26,5 +26,19 @@ export function notWritable(target: string, reason: string, cause?: unknown): En
   return new EnvironmentError('not_writable', `Cannot write ${target}: ${reason}.`, {
     fix: 'Free disk space or make the directory writable for this user, then call again.',
     cause,
+  });
+}
+
+/** How npm, Node.js, Python, git, compilers and shells say it. */
+const FULL_DISK = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded|not enough space on the disk/i;
+
+/** A program that failed because the disk was full is not to blame: its error as `not_writable`, and any other one unchanged. */
+export function toFullDisk<Reason>(error: Reason): Reason | EnvironmentError {
+  if (!(error instanceof DeepOptimizeError) || error.kind !== 'target') return error;
+  if (!FULL_DISK.test(`${error.message}\n${error.output ?? ''}`)) return error;
+  return new EnvironmentError('not_writable', `The disk is full: ${error.message}`, {
+    fix: 'Free disk space, then call again. Checkouts lie in the cache directory of the user, temporary files in that of the system.',
+    cause: error,
+    ...(error.output === undefined ? {} : { output: error.output }),
   });
 }

@@ -10,7 +10,7 @@ import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
 import { emptyAnalysis } from '../core/profile/analyze.ts';
 import { WARNINGS } from '../core/warnings.ts';
-import { measurerOf } from './kinds/index.ts';
+import { canBeLookedInto, measurerOf } from './kinds/index.ts';
 import { exclusively } from './measure/exclusively.ts';
 import { prepareCheckout } from './measure/prepare.ts';
 import { takeFile } from './passes/file.ts';
@@ -159,19 +159,13 @@ function toDetectorInput(facts: Facts, metrics: readonly MetricName[]): Detector
 }
 
 function requirePasses(workload: Workload): void {
-  const { name, kind } = workload;
-  if (measurerOf(workload).profile !== undefined) return;
-  if (workload.kind === 'http') {
-    throw new InputError(
-      'invalid_arguments',
-      `Workload "${name}" is attached to a service that already runs, which cannot be profiled from outside.`,
-      { fix: 'Give it "start" in place of "attach" with define_goals.' },
-    );
-  }
+  if (canBeLookedInto(workload)) return;
   throw new InputError(
     'invalid_arguments',
-    `Workload "${name}" is of kind "${kind}", which is not profiled yet.`,
-    { fix: 'Profile an http workload that runs the same code.' },
+    `Workload "${workload.name}" is attached to a service that already runs, which cannot be profiled from outside.`,
+    {
+      fix: 'Give it "start" in place of "attach" with define_goals, or give find_bottlenecks a profile of the service as "file".',
+    },
   );
 }
 

@@ -3,6 +3,7 @@ import type { Experiment } from '../core/model/experiment.ts';
 import type { Decision } from '../core/model/guard.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
+import type { ExperimentRow } from '../core/ports/store.ts';
 
 export interface DecisionRequest {
   readonly experiment_id: string;
@@ -25,6 +26,7 @@ export async function recordDecision(
     id: string,
     experiment: Experiment,
     decision: Pick<Decision, 'title' | 'kind' | 'rationale' | 'created_at'>,
+    elsewhere: readonly ExperimentRow[],
   ) => string,
 ): Promise<RecordedDecision> {
   const experiment = await project.store.experiments.get(request.experiment_id);
@@ -59,7 +61,12 @@ export async function recordDecision(
     rationale: request.rationale,
     created_at: ports.clock.now(),
   };
-  const decision = await project.files.writeDecision(record, (id) => toMarkdown(id, experiment, record));
+  // What a gain here costs there is asked by whoever reads the file.
+  const ofRun = await project.store.experiments.ofRun(experiment.run_id);
+  const elsewhere = ofRun.filter(({ id }) => id !== experiment.id);
+  const decision = await project.files.writeDecision(record, (id) =>
+    toMarkdown(id, experiment, record, elsewhere),
+  );
   await project.store.experiments.decide(experiment.id, { kind: decision.kind, id: decision.id });
   return { decision, experiment };
 }

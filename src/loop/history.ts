@@ -7,8 +7,8 @@ import type { NextStep } from '../core/model/result.ts';
 import type { Run } from '../core/model/run.ts';
 import type { BaselineRow, ExperimentRow, ExperimentTally, LedgerRow } from '../core/ports/store.ts';
 import type { Project } from '../core/ports/project.ts';
-import { measurerOf } from './kinds/index.ts';
-import { stepAfterMeasuring } from './next-steps.ts';
+import { canBeLookedInto, measurerOf } from './kinds/index.ts';
+import { stepAfterMeasuring, stepsAfterMachine } from './next-steps.ts';
 
 /** Where the loop stands: what an agent that lost its context needs to go on. */
 export interface LoopState {
@@ -33,6 +33,8 @@ export interface Way {
   readonly metric: MetricName;
   readonly first: Baseline;
   readonly latest: Baseline;
+  /** A change that was kept after the latest baseline, and what it had in that metric; null when there is none. */
+  readonly kept: { readonly experiment_id: string; readonly value: number } | null;
 }
 
 const LATEST = 10;
@@ -61,7 +63,22 @@ export async function readLoopState(project: Project, workload: string | undefin
     ledger: await project.store.experiments.ledger(filter),
     runs: await project.store.runs.list({ limit: 5 }),
   };
-  return { ...state, next: nextStep(state, workload) };
+  return { ...state, next: nextStep(state, await stoppedAmong(project, state.experiments), workload) };
+}
+
+/** Undecided experiments that the machine stopped, with the call that goes on from there. */
+async function stoppedAmong(
+  project: Project,
+  rows: readonly ExperimentRow[],
+): Promise<ReadonlyMap<string, NextStep>> {
+  const stopped = new Map<string, NextStep>();
+  for (const { id, verdict, decision } of rows) {
+    if (verdict !== 'invalid' || decision !== null) continue;
+    const experiment = await project.store.experiments.get(id);
+    const [step] = experiment ? stepsAfterMachine(experiment) : [];
+    if (step) stopped.set(id, step);
+  }
+  return stopped;
 }
 
 /** By name, not by the list of the latest baselines: many of one workload push the others out of that. */
@@ -73,15 +90,32 @@ async function wayOf(project: Project, goals: Goals, names: readonly string[]): 
     const workload = goals.workloads.find((known) => known.name === name);
     const otherwise = workload ? measurerOf(workload).defaultPrimary : 'wall_ms';
     const measured = measuredInstead(otherwise, otherwise, latest.estimates);
-    return [
-      { workload: name, metric: primaryMetric(goals, name, first.objectives, measured), first, latest },
-    ];
+    const metric = primaryMetric(goals, name, first.objectives, measured);
+    return [{ workload: name, metric, first, latest, kept: await keptSince(project, latest, metric) }];
   });
   return (await Promise.all(ways)).flat();
 }
 
+async function keptSince(
+  project: Project,
+  { workload, created_at }: Baseline,
+  metric: MetricName,
+): Promise<Way['kept']> {
+  const rows = await project.store.experiments.list({ limit: LATEST, workload });
+  const row = rows.find(({ decision, created_at: at }) => decision === 'keep' && at > created_at);
+  const experiment = row && (await project.store.experiments.get(row.id));
+  const value = experiment?.comparisons.find((comparison) => comparison.metric === metric)?.candidate;
+  return experiment === undefined || value === undefined || value === null
+    ? null
+    : { experiment_id: experiment.id, value };
+}
+
 /** The one call that moves the loop on from here. */
-function nextStep(state: Omit<LoopState, 'next'>, workload: string | undefined): NextStep {
+function nextStep(
+  state: Omit<LoopState, 'next'>,
+  stopped: ReadonlyMap<string, NextStep>,
+  workload: string | undefined,
+): NextStep {
   const running = state.runs.find((run) => run.state === 'running');
   if (running)
     return { tool: 'get_run', arguments: { run_id: running.id }, why: `${running.tool} is still running` };
@@ -98,7 +132,9 @@ function nextStep(state: Omit<LoopState, 'next'>, workload: string | undefined):
       arguments: { workload: unmeasured.name },
       why: 'this workload was never measured',
     };
-  const undecided = state.experiments.find((experiment) => experiment.decision === null);
+  const again = stopped.get(state.experiments[0]?.id ?? '');
+  if (again) return again;
+  const undecided = state.experiments.find(({ id, decision }) => decision === null && !stopped.has(id));
   if (undecided) {
     const { verdict } = undecided;
     const decision = verdict === 'improved' ? 'keep' : verdict === 'inconclusive' ? 'defer' : 'revert';
@@ -109,8 +145,8 @@ function nextStep(state: Omit<LoopState, 'next'>, workload: string | undefined):
     };
   }
   const bottleneck = state.bottlenecks[0];
-  const profiled = workloads.find((workload) => measurerOf(workload).profile !== undefined);
-  if (!bottleneck && profiled) return stepAfterMeasuring(profiled, 'no bottlenecks are known yet');
+  const inside = workloads.find(canBeLookedInto);
+  if (!bottleneck && inside) return stepAfterMeasuring(inside, 'no bottlenecks are known yet');
   if (bottleneck && state.experiments.length === 0)
     return {
       tool: 'propose_strategies',

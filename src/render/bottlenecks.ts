@@ -101,6 +101,8 @@ export function describeCoverage(result: {
 }): string {
   const parts = Object.entries(result.coverage).map(([kind, share]) => `${kind} ${formatShare(share)}`);
   const { gc_share, event_loop_delay_p99_ms } = result.runtime;
+  // Nothing was profiled.
+  if (result.busy_samples === 0 && gc_share === null && event_loop_delay_p99_ms === null) return '';
   return [
     `busy time (${result.busy_samples} samples): ${parts.join(', ')}`,
     `without a profiler: GC ${gc_share === null ? 'not measured' : formatShare(gc_share)}, event-loop delay p99 ${event_loop_delay_p99_ms === null ? 'not measured' : formatMetric('event_loop_delay_p99_ms', event_loop_delay_p99_ms)}`,

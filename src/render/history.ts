@@ -18,6 +18,7 @@ interface Way {
   readonly metric: MetricName;
   readonly first: Estimated;
   readonly latest: Estimated;
+  readonly kept: { readonly experiment_id: string; readonly value: number } | null;
 }
 
 interface Estimated {
@@ -51,12 +52,15 @@ export function summarizeLoop(state: LoopSummary): string {
   return `${state.goals.workloads.length} workload(s), ${state.baselines.length} baseline(s), ${experiments}, ${state.budgets.length} budget(s).${ways === '' ? '' : ` ${ways}.`}`;
 }
 
-function describeWay({ workload, metric, first, latest }: Way): readonly string[] {
-  if (first.id === latest.id) return [];
-  const [before, after] = [first.estimates[metric]?.value, latest.estimates[metric]?.value];
+/** From the first baseline to now: what was kept since the latest one counts, and says that no baseline has shown it yet. */
+function describeWay({ workload, metric, first, latest, kept }: Way): readonly string[] {
+  if (first.id === latest.id && !kept) return [];
+  const before = first.estimates[metric]?.value;
+  const after = kept?.value ?? latest.estimates[metric]?.value;
   if (before === undefined || after === undefined) return [];
+  const source = kept ? ` (experiment ${kept.experiment_id}, kept; no baseline since)` : '';
   return [
-    `${workload}: ${METRICS[metric].title} ${formatMetric(metric, before)} → ${formatMetric(metric, after)}`,
+    `${workload}: ${METRICS[metric].title} ${formatMetric(metric, before)} → ${formatMetric(metric, after)}${source}`,
   ];
 }
 
@@ -78,11 +82,11 @@ export function describeLoop(history: {
   return [
     ...lines('baseline', history.baselines, ['id', 'workload', 'snapshot_id', 'samples', 'created_at']),
     ...lines('bottleneck', history.bottlenecks, ['id', 'workload', 'title']),
-    ...lines('experiment', history.experiments, ['id', 'verdict', 'decision', 'hypothesis']),
+    ...lines('experiment', history.experiments, ['id', 'verdict', 'decision', 'hypothesis', 'reason']),
     ...history.ledger.map(describeLedger),
     ...lines('decision', history.decisions, ['id', 'title']),
     ...lines('budget', history.budgets, ['id', 'max', 'min']),
-    ...lines('run', history.runs, ['id', 'tool', 'state', 'progress']),
+    ...lines('run', history.runs, ['id', 'tool', 'state', 'progress', 'error']),
   ].join('\n');
 }
 

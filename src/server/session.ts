@@ -1,6 +1,7 @@
 import type { Ports } from '../core/ports/index.ts';
 import type { Project } from '../core/ports/project.ts';
 import type { Changes } from '../loop/changes.ts';
+import { forgetOldSnapshots } from '../loop/forget-snapshots.ts';
 import type { Runs } from '../loop/runs.ts';
 
 export interface Services {
@@ -35,6 +36,7 @@ export function createSession(
     if (!opened.has(project.directory)) {
       opened.set(project.directory, project);
       await runs.recover(project);
+      await forgetOldSnapshots(ports, project);
     }
     return project;
   }

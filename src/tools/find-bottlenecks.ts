@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { projectPathSchema } from '../core/model/workloads/common.ts';
 import { bottleneckSchema, ceilingSchema, type Bottleneck } from '../core/model/evidence.ts';
 import type { FunctionCost } from '../core/profile/analyze.ts';
+import type { NextStep } from '../core/model/result.ts';
 import { findPareto } from '../core/profile/pareto.ts';
 import type { TraceAnalysis } from '../core/trace/analyze.ts';
 import type { TimeSplit } from '../core/trace/split.ts';
@@ -139,9 +140,7 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
     .map((cost) => ({ ...toFunctionRow(cost), cumulative_share: (cumulative += cost.ownShare) }));
   return {
     status: 'done',
-    summary: first
-      ? `${first.title}, confidence ${first.confidence.level}. ${bottlenecks.length} finding(s); ${pareto.functions.length} of ${pareto.outOf} functions make 80 % of the time that has a name; ${formatShare(1 - analysis.coverage.named)} has none.`
-      : describeNoBottleneck(input, presentSplit(input.trace)),
+    summary: summarize(found, pareto),
     bottlenecks: bottlenecks.slice(0, BOTTLENECKS_SHOWN).map(toBottleneckRow),
     functions,
     pareto: { functions: pareto.functions.length, out_of: pareto.outOf, share_of_busy: pareto.shareOfBusy },
@@ -161,21 +160,69 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
             arguments: { bottleneck_id: first.id },
             why: 'remedies for the first finding',
           },
-          {
-            tool: 'inspect_evidence',
-            arguments: { bottleneck_id: first.id, view: 'lines' },
-            why: 'see its hot lines',
-          },
+          ...inspectionOf(first, evidence),
         ]
-      : [
-          {
-            tool: 'inspect_evidence',
-            arguments: { view: 'top' },
-            why: `look through the profile of ${workloadName}`,
-          },
-        ],
+      : [lookFurther(found, workloadName)],
     links: pictures.map(artifactLink),
   };
+}
+
+function summarize(
+  { bottlenecks: [first, ...others], evidence, input }: FoundBottlenecks,
+  pareto: ReturnType<typeof findPareto>,
+): string {
+  const { attribution } = input;
+  const { busySamples } = attribution.totals;
+  if (first === undefined) {
+    if (evidence.length === 0)
+      return 'Nothing of it could be looked at: the warnings say what is missing. A profile that another tool recorded is read as "file".';
+    return describeNoBottleneck(input, presentSplit(input.trace));
+  }
+  const functions =
+    busySamples === 0
+      ? ''
+      : `; ${pareto.functions.length} of ${pareto.outOf} functions make 80 % of the time that has a name; ${formatShare(1 - attribution.coverage.named)} has none`;
+  return `${first.title}, confidence ${first.confidence.level}. ${others.length + 1} finding(s)${functions}.`;
+}
+
+/** Where its place can be seen: the line of a function, the plan of a statement. */
+function inspectionOf(
+  { id, location }: Bottleneck,
+  evidence: FoundBottlenecks['evidence'],
+): readonly NextStep[] {
+  const has = (kind: (typeof evidence)[number]['kind']) => evidence.some((one) => one.kind === kind);
+  if (location.fingerprint !== undefined && has('database')) {
+    const { fingerprint } = location;
+    return [
+      {
+        tool: 'inspect_evidence',
+        arguments: { bottleneck_id: id, view: 'plan', filter: fingerprint },
+        why: 'see its plan',
+      },
+    ];
+  }
+  if (!has('cpu-profile')) return [];
+  return [
+    {
+      tool: 'inspect_evidence',
+      arguments: { bottleneck_id: id, view: 'lines' },
+      why: 'see its hot lines',
+    },
+  ];
+}
+
+function lookFurther({ evidence: [captured] }: FoundBottlenecks, workload: string): NextStep {
+  return captured === undefined
+    ? {
+        tool: 'find_bottlenecks',
+        arguments: { workload, file: '…' },
+        why: 'read a profile or trace that a tool of its own language recorded',
+      }
+    : {
+        tool: 'inspect_evidence',
+        arguments: { evidence_id: captured.id },
+        why: `look through what was seen of ${workload}`,
+      };
 }
 
 function toBottleneckRow({

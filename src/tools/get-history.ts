@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readLoopState, type LoopState } from '../loop/history.ts';
+import { toRunError } from '../loop/run-errors.ts';
 import { describeLoop, summarizeLoop } from '../render/history.ts';
 import { defineTool } from './definition.ts';
 import { projectDir, recordId } from './parameters.ts';
@@ -93,11 +94,12 @@ export const getHistoryTool = defineTool({
 
 function present(state: LoopState): z.output<typeof output> {
   return {
-    way: state.way.map(({ workload, metric, first, latest }) => ({
+    way: state.way.map(({ workload, metric, first, latest, kept }) => ({
       workload,
       metric,
       first_id: first.id,
       latest_id: latest.id,
+      ...(kept === null ? {} : { kept }),
       metrics: Object.fromEntries(
         Object.entries(latest.estimates).map(([name, estimate]) => [
           name,
@@ -122,6 +124,8 @@ function present(state: LoopState): z.output<typeof output> {
   };
 }
 
-function runRow({ id, tool, state, progress, created_at }: LoopState['runs'][number]) {
-  return { id, tool, state, progress: progress.message, created_at };
+function runRow(run: LoopState['runs'][number]) {
+  const { id, tool, state, progress, created_at } = run;
+  const why = run.error === null ? {} : { error: toRunError(run).message };
+  return { id, tool, state, progress: progress.message, ...why, created_at };
 }

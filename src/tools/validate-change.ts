@@ -15,11 +15,12 @@ import {
   type TestResult,
 } from '../core/model/experiment.ts';
 import { reviewFlagSchema } from '../core/integrity/review-flag.ts';
-import { metricNameSchema, objectiveStatusSchema } from '../core/model/measurement.ts';
+import { metricNameSchema, objectiveStatusSchema, type ObjectiveStatus } from '../core/model/measurement.ts';
 import type { Warning } from '../core/model/warning.ts';
 import type { NextStep } from '../core/model/result.ts';
 import { readyToValidate } from '../loop/experiment/ready.ts';
 import { validateOnAll } from '../loop/experiment/validate.ts';
+import { stepsAfterMachine } from '../loop/next-steps.ts';
 import {
   describeBehaviour,
   describeComparisons,
@@ -48,7 +49,7 @@ const comparisonRow = comparisonSchema.pick({
 });
 
 const objectiveRow = objectiveStatusSchema
-  .pick({ metric: true, bound: true, target: true })
+  .pick({ constraint: true, metric: true, bound: true, target: true })
   .extend({ baseline: objectiveStatusSchema.shape.status, candidate: objectiveStatusSchema.shape.status });
 
 /** The same change on the other workloads. */
@@ -180,7 +181,7 @@ function present(
     attempt: experiment.attempt,
     seed: experiment.seed,
     warnings: [...warnings, ...experiment.warnings],
-    next_steps: nextSteps(experiment),
+    next_steps: [...nextSteps(experiment)],
     links: [
       {
         uri: `deep-optimize://experiments/${experiment.id}`,
@@ -214,13 +215,16 @@ function toComparisonRow({
 
 function toObjectiveRows(objectives: Experiment['objectives']): z.output<typeof objectiveRow>[] {
   const of = (wanted: 'baseline' | 'candidate') => objectives.filter(({ side }) => side === wanted);
-  const before = new Map(of('baseline').map(({ status }) => [status.metric, status.status]));
-  return of('candidate').map(({ status: { metric, bound, target, status } }) => ({
-    metric,
-    bound,
-    target,
-    baseline: before.get(metric) ?? 'not_measured',
-    candidate: status,
+  const keyOf = ({ constraint, metric, bound }: ObjectiveStatus) =>
+    JSON.stringify([constraint, metric, bound]);
+  const before = new Map(of('baseline').map(({ status }) => [keyOf(status), status.status]));
+  return of('candidate').map(({ status }) => ({
+    ...(status.constraint === undefined ? {} : { constraint: status.constraint }),
+    metric: status.metric,
+    bound: status.bound,
+    target: status.target,
+    baseline: before.get(keyOf(status)) ?? 'not_measured',
+    candidate: status.status,
   }));
 }
 
@@ -251,7 +255,10 @@ function toTestRow({ output_tail: printed, ...tests }: TestResult): TestResult {
   return failed && printed !== undefined ? { ...tests, output_tail: quoteForeignText(printed) } : tests;
 }
 
-function nextSteps({ id, verdict, workload: name, tests }: Experiment): NextStep[] {
+function nextSteps(experiment: Experiment): readonly NextStep[] {
+  const { id, verdict, workload: name, tests } = experiment;
+  const again = stepsAfterMachine(experiment);
+  if (again.length > 0) return again;
   const decide = (decision: string, why: string): NextStep => ({
     tool: 'record_decision',
     arguments: { experiment_id: id, decision, rationale: '…' },

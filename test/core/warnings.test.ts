@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { METRICS } from '../../src/core/model/metrics.ts';
 import { WARNINGS } from '../../src/core/warnings.ts';
 
 describe('the catalogue', () => {
@@ -28,6 +29,19 @@ describe('the catalogue', () => {
       WARNINGS.activity_hidden(),
       WARNINGS.no_heap(),
       WARNINGS.no_heap_growth(),
+      WARNINGS.gain_kept_on_disk(
+        {
+          first: [{ baseline: 101.26, candidate: 100 }],
+          later: { baseline: 100, candidate: 3 },
+          left: ['.seen/1'],
+          left_files: 1,
+        },
+        METRICS.cpu_ms,
+      ),
+      WARNINGS.constraint_broken(
+        { name: 'memory', value: 2, bound: 'max', target: 1, wasBroken: true },
+        METRICS.rss_peak_bytes,
+      ),
     ];
     for (const { code, message } of made) {
       expect(Object.keys(WARNINGS)).toContain(code);

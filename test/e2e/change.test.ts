@@ -65,6 +65,23 @@ describe('one baseline, and what is judged by it', () => {
     expectError(await client.call('record_decision', { ...decide, decision: 'revert' }), 'invalid_arguments');
   });
 
+  it('tests that hang are ended with what they had started, and the experiment is kept', async () => {
+    const hang = ['sh', '-c', 'setsid sleep 1000 & echo waiting; sleep 1000'];
+    await client.call('define_goals', { correctness: { test: hang, timeout_s: 1 } });
+    const answer = await client.call('validate_change', { effort: 'quick', hypothesis: 'tests that hang' });
+    expect(answer.data, answer.text).toMatchObject({
+      verdict: 'invalid',
+      reason: 'the tests ran past their time limit',
+      tests: { status: 'timed_out', output_tail: expect.stringContaining('waiting') as string },
+    });
+    expect(home.processes(client.pid)).toEqual([]);
+    const history = await client.call('get_history', { section: 'experiments' });
+    expect(history.data['experiments']).toContainEqual(
+      expect.objectContaining({ id: answer.data['experiment_id'], hypothesis: 'tests that hang' }),
+    );
+    await define({});
+  });
+
   it.each([{ bottleneck_id: 'bott_nope' }, { strategy_id: 'bott_nope--cache' }])(
     'an experiment does not come from %j, which is not there',
     async (origin) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startClientOfV1, type TestClient } from '../support/mcp.ts';
 import { POSTGRES_MISSING, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { stateOf } from '../support/postgres-state.ts';
 import { createTestHome } from '../support/test-home.ts';
 import { expectError } from './expect-error.ts';
 import { expectValid } from './walk-to-bottlenecks.ts';
@@ -75,6 +76,29 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
         },
       });
 
+      const before = await stateOf(server);
+      const found = await client.call('find_bottlenecks', { effort: 'quick' });
+      await expectValid(client, 'find_bottlenecks', found);
+      expect(found, found.text).toMatchObject({
+        isError: false,
+        data: {
+          bottlenecks: [
+            {
+              kind: 'slow-query-plan',
+              location: { file: 'visits.sql' },
+              share: { of: 'time of the statement in the database', n: 2 },
+              ceilings: [{ metric: 'wall_ms' }],
+              confidence: { level: 'high' },
+            },
+          ],
+        },
+      });
+      expect(found.text).toContain('function of a column');
+      // Measured: 95 % of the statement is the scan.
+      const [slow] = found.data['bottlenecks'] as readonly { readonly share: { readonly value: number } }[];
+      expect(slow?.share.value).toBeGreaterThan(0.5);
+      expect(await stateOf(server)).toEqual(before);
+
       writeSql(
         "select count(*) from visits where seen >= $1::timestamptz and seen < $1::timestamptz + interval '1 day'",
       );
@@ -94,7 +118,7 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
         baseline: 1,
         candidate: 1,
       });
-      expect(JSON.stringify([baseline, change])).not.toContain(PASSWORD);
+      expect(JSON.stringify([baseline, found, change])).not.toContain(PASSWORD);
       expect(home.processes(client.pid)).toEqual([]);
     }, 120_000);
 

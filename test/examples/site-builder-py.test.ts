@@ -1,8 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { goalsSchema } from '../../src/core/model/goals.ts';
 import { REPOSITORY } from '../support/built-package.ts';
 import { startClientOfV1, type TestClient } from '../support/mcp.ts';
@@ -14,6 +15,15 @@ const NAME = 'site-builder-py';
 const example = join(REPOSITORY, 'examples', NAME);
 const fixPatch = join(example, 'fix.patch');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+const foundSchema = z.object({
+  bottlenecks: z.array(
+    z.object({
+      location: z.object({ function: z.string().optional(), file: z.string().optional() }),
+      ceilings: z.array(z.object({ metric: z.string() })),
+    }),
+  ),
+});
 
 interface Estimate {
   readonly value: number;
@@ -54,7 +64,7 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     }
   });
 
-  it('is measured, and the fix is seen to be one', async () => {
+  it('is measured, its cause is named, and the fix is seen to be one', async () => {
     const measured = await client.call('measure_baseline', { effort: 'quick' });
     expect(measured.isError, measured.text).toBe(false);
     const estimates = measured.data['estimates'] as Readonly<Record<string, Estimate | undefined>>;
@@ -66,6 +76,15 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     expect(estimates['rss_peak_bytes']?.value).toBeGreaterThan(6 * 2 ** 20);
     expect(estimates['rss_peak_bytes']?.value).toBeLessThan(64 * 2 ** 20);
     expect(measured.text).toMatch(/CPU time/);
+    expect(home.processes(client.pid)).toEqual([]);
+
+    const found = await client.call('find_bottlenecks', { effort: 'quick' });
+    expect(found.isError, found.text).toBe(false);
+    // Each link makes the slugs of all titles anew.
+    const [first] = foundSchema.parse(found.data).bottlenecks;
+    expect(first?.location.file, found.text).toBe('sitebuilder/links.py');
+    expect(['find_note', 'slugify']).toContain(first?.location.function);
+    expect(first?.ceilings.map(({ metric }) => metric)).toContain('cpu_ms');
     expect(home.processes(client.pid)).toEqual([]);
 
     await inProject('git', 'apply', fixPatch);
@@ -89,6 +108,47 @@ describe.skipIf(!hasPython)(`examples/${NAME} (skipped where there is no python3
     expect(primary?.metric).toBe('cpu_ms');
     expect(primary?.change).toBeLessThan(-0.4);
     expect(home.processes(client.pid)).toEqual([]);
+    await inProject('git', 'apply', '-R', fixPatch);
+  }, 240_000);
+
+  it('a cache that survives on disk wins the blocks, and not the verdict', async () => {
+    const builder = join(project, 'build.py');
+    const slow = readFileSync(builder, 'utf8');
+    const cheat = slow
+      .replace('import pathlib', 'import hashlib\nimport pathlib\nimport shutil')
+      .replace(
+        '    backlinks = collect_backlinks(notes)\n',
+        [
+          '    seen = pathlib.Path(".seen") / hashlib.sha1(repr(notes).encode()).hexdigest()',
+          '    if seen.exists():',
+          '        shutil.copytree(seen, out, dirs_exist_ok=True)',
+          '        return len(notes)',
+          '    backlinks = collect_backlinks(notes)',
+          '',
+        ].join('\n'),
+      )
+      .replace('    return len(notes)\n\n\n', '    shutil.copytree(out, seen)\n    return len(notes)\n\n\n');
+    expect(cheat.match(/copytree/g)).toHaveLength(2);
+    writeFileSync(builder, cheat);
+    const judged = await client.call('validate_change', { workload: 'build-site', effort: 'quick' });
+    writeFileSync(builder, slow);
+    expect(judged.isError, judged.text).toBe(false);
+    expect(judged.data, judged.text).toMatchObject({
+      verdict: 'invalid',
+      reason: expect.stringContaining('CPU time is kept on disk') as string,
+      tests: { status: 'passed' },
+      behaviour: { status: 'equal' },
+    });
+    expect(judged.text).toMatch(/gain_kept_on_disk.*first processes.*\.seen\//);
+    expect(judged.data['review_flags']).toContainEqual(
+      expect.objectContaining({ kind: 'state-on-disk', file: 'build.py' }),
+    );
+    // The blocks themselves are as they were measured.
+    const comparisons = judged.data['comparisons'] as readonly {
+      readonly role: string;
+      readonly change: number;
+    }[];
+    expect(comparisons.find(({ role }) => role === 'primary')?.change).toBeLessThan(-0.3);
   }, 240_000);
 
   it('a command that hangs is ended with all it started, and the next measurement is like any other', async () => {

@@ -59,18 +59,35 @@ describe('an agent with examples/slow-query', () => {
   });
   afterAll(() => client.close());
 
+  /** The arguments of the look into the plan that an answer proposes. */
+  const inspectionIn = ({ data }: ToolAnswer) =>
+    z
+      .array(z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) }))
+      .parse(data['next_steps'])
+      .find((step) => step.tool === 'inspect_evidence' && step.arguments['view'] === 'plan')?.arguments ?? {};
+
   const lowMs = ({ data }: ToolAnswer) =>
     z.object({ wall_low_ms: z.object({ value: z.number(), n: z.number() }) }).parse(data['estimates'])
       .wall_low_ms;
 
   it.each([
-    // The migration: a setup command makes another database on each side.
-    { workload: 'customer-orders', patch: 'fix-index', file: 'schema.sql' },
-    // The statement, in a file of the checkout.
-    { workload: 'monthly-revenue', patch: 'fix-sql', file: 'queries/monthly-revenue.sql' },
+    {
+      workload: 'customer-orders',
+      cause: 'no index for its condition: reads all of "orders"',
+      // The migration: a setup command makes another database on each side.
+      patch: 'fix-index',
+      file: 'schema.sql',
+    },
+    {
+      workload: 'monthly-revenue',
+      cause: 'a condition on a function of a column, which no index on the column can serve',
+      // The statement, in a file of the checkout.
+      patch: 'fix-sql',
+      file: 'queries/monthly-revenue.sql',
+    },
   ] as const)(
-    'measures $workload, and sees what $patch does to it',
-    async ({ workload, patch, file }) => {
+    'measures $workload, finds its cause, and sees what $patch does to it',
+    async ({ workload, cause, patch, file }) => {
       const baseline = await client.call('measure_baseline', { workload, effort: 'quick' });
       expect(baseline, baseline.text).toMatchObject({
         isError: false,
@@ -81,6 +98,22 @@ describe('an agent with examples/slow-query', () => {
         },
       });
       expect(lowMs(baseline).n).toBe(6);
+
+      const found = await client.call('find_bottlenecks', { workload, effort: 'quick' });
+      expect(found, found.text).toMatchObject({
+        isError: false,
+        data: {
+          bottlenecks: [
+            {
+              kind: 'slow-query-plan',
+              title: expect.stringContaining(cause) as string,
+              location: { file: `queries/${workload}.sql`, statement: expect.any(String) as string },
+            },
+          ],
+        },
+      });
+      const shown = await client.call('inspect_evidence', inspectionIn(found));
+      expect(shown.text).toMatch(/SCAN order/);
 
       applyPatch(project, patch);
       const change = await client.call('validate_change', { workload, effort: 'quick' });

@@ -32,6 +32,22 @@ describe('recordDecision', () => {
     expect((await project.store.experiments.get('exp_1'))?.decision).toEqual({ kind: 'keep', id: '0001' });
   });
 
+  it('hands on what the same run said of other workloads, and nothing of other runs', async () => {
+    const { project } = await withExperiment();
+    const world = createFakeWorld();
+    for (const [id, run_id] of [
+      ['exp_2', 'run_2'],
+      ['exp_3', 'run_9'],
+    ] as const)
+      await project.store.experiments.create(anExperiment({ id, run_id, workload: 'search' }), []);
+    const seen: (readonly string[])[] = [];
+    await recordDecision(world.ports, project, KEEP, (_id, _experiment, _decision, elsewhere) => {
+      seen.push(elsewhere.map(({ id, workload, verdict }) => `${id} ${workload} ${verdict}`));
+      return '# it';
+    });
+    expect(seen).toEqual([['exp_2 search improved']]);
+  });
+
   it('takes its title from the call, or names the experiment when nothing else does', async () => {
     const given = await withExperiment();
     expect((await given.record({ ...KEEP, title: 'Compile once' })).decision.title).toBe('Compile once');

@@ -170,6 +170,19 @@ describe('the state of the loop', () => {
   });
 });
 
+it('goes on from the latest baseline to what was kept since, and says that no baseline shows it yet', async () => {
+  const project = await measured();
+  await project.store.experiments.create(anExperiment({ created_at: '2026-12-01T00:00:00.000Z' }), []);
+  const before = await readLoopState(project, undefined);
+  expect(before.way[0]?.kept).toBeNull();
+  await project.store.experiments.decide('exp_1', { kind: 'keep', id: '0001' });
+  const state = await readLoopState(project, undefined);
+  expect(state.way[0]?.kept).toEqual({ experiment_id: 'exp_1', value: 34 });
+  expect(summarizeLoop(state)).toContain(
+    'list-posts: latency p95 41.5 ms → 34 ms (experiment exp_1, kept; no baseline since).',
+  );
+});
+
 function estimateOf(baseline: Baseline): Estimate {
   const { latency_p95_ms: estimate } = baseline.estimates;
   if (!estimate) throw new Error('the record has no p95');

@@ -6,7 +6,14 @@ import { recordedMemory } from '../core/memory/recorded.ts';
 const TIME = { requests: 120, p50: { cpu: 0.4, database: 0.35, queueing: 0.005, other: 0.25 } };
 
 test('where nothing was found, it says what every pass saw', () => {
-  const database = { engine: 'postgres', plans: [], locks: [], transactions: [], statements: null } as const;
+  const database = {
+    engine: 'postgres',
+    load: 'requests',
+    plans: [],
+    locks: [],
+    transactions: [],
+    statements: null,
+  } as const;
   const seen = profiledInput(FLAT, { memory: recordedMemory('healthy'), database });
   const text = describeNoBottleneck(seen, TIME);
   expect(text).toMatch(/^No bottleneck stands out: /);

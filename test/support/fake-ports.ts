@@ -20,13 +20,14 @@ import type {
   LoadResult,
   OpenLoopPlan,
 } from '../../src/core/ports/load.ts';
+import type { Databases } from '../../src/core/ports/databases.ts';
 import type { LockHolder } from '../../src/core/ports/machine.ts';
 import type { NativeRecording, NativeRecordingRequest } from '../../src/core/ports/native-profiler.ts';
 import type { Project } from '../../src/core/ports/project.ts';
 import type { CommandResult, ProcessExit } from '../../src/core/ports/processes.ts';
 import type { Checkouts, Snapshots } from '../../src/core/ports/snapshots.ts';
 import type { QueryMeasurement, QueryPlan } from '../../src/core/ports/queries.ts';
-import type { RuntimeWindow, Target, TargetSpec } from '../../src/core/ports/target.ts';
+import type { RuntimeWindow, Target, TargetSpec, ThreadProfile } from '../../src/core/ports/target.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { TracerFile } from '../../src/core/trace/tracer-file.ts';
 import { HISTORY_FILE, STATE_DIRECTORY } from '../../src/core/state-layout.ts';
@@ -46,6 +47,7 @@ export interface Program {
   /** 1 = 2 ms of CPU and 10 ms of latency a request. */
   readonly cost: number;
   readonly rssBytes?: number;
+  readonly bundleBytes?: number;
   /** Share of requests that are answered wrongly. */
   readonly failedShare?: number;
   readonly tests?: 'pass' | 'fail' | 'hang';
@@ -68,6 +70,8 @@ export interface Program {
   readonly restless?: boolean;
   /** As restless, in all that it answers. */
   readonly shapeless?: boolean;
+  /** A command keeps its result in a file; with one there it costs a tenth. */
+  readonly keepsResult?: boolean;
   /** Cannot be looked at, with exit code 9. */
   readonly breaks?: boolean;
 }
@@ -95,6 +99,8 @@ export interface FakeWorld {
   /** Runs of command workloads. */
   readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
+  /** Probes of commands, and samplers around them, that were not closed. */
+  readonly openProbes: () => number;
   readonly defects: readonly unknown[];
   readonly reaped: readonly string[];
   readonly killedAll: () => number;
@@ -135,7 +141,10 @@ interface Settings {
   /** Whether it is installed. */
   valgrind: boolean;
   /** What a sampler outside of the program gives; none is installed here. */
-  sampleFromOutside: (request: NativeRecordingRequest) => Promise<NativeRecording>;
+  sampleFromOutside: (request: Omit<NativeRecordingRequest, 'signal'>) => Promise<NativeRecording>;
+  /** What the processes of one run of a command leave under the probe. */
+  profilesOfRun: (env: Readonly<Record<string, string>>) => readonly ThreadProfile[];
+  explain: Databases['explain'];
   alive: (pid: number) => boolean;
 }
 
@@ -237,6 +246,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
           fix: 'apt install linux-perf',
         }),
       ),
+    profilesOfRun: () => [],
+    explain: () => Promise.reject(new Error('there is no database in this world')),
     alive: (asked) => asked === pid,
   };
   const starts: { slot: string; program: Program }[] = [];
@@ -251,6 +262,8 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   const reaped: string[] = [];
   const approved = new Set<string>();
   const checkouts = new Map<string, ReadonlyMap<string, string>>();
+  /** By checkout: what programs of it wrote. */
+  const leftFiles = new Map<string, readonly string[]>();
   const targets = new Map<string, FakeTarget>();
   let killedAll = 0;
   let ids = 0;
@@ -259,6 +272,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
   let portCount = 0;
   let busyUs = 0;
   let holder: LockHolder | undefined;
+  let openProbes = 0;
 
   const noisy = (value: number) => value * Math.exp(settings.noise * normal(random));
   const checkoutOf = (cwd: string) =>
@@ -449,7 +463,10 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
 
   async function runMeasured(spec: CommandRunSpec, signal: AbortSignal): Promise<CommandRun> {
     signal.throwIfAborted();
-    const program = programIn(spec.cwd);
+    const written = programIn(spec.cwd);
+    const isWarm = leftFiles.has(checkoutOf(spec.cwd));
+    const program = { ...written, cost: isWarm ? written.cost / 10 : written.cost };
+    if (written.keepsResult === true) leftFiles.set(checkoutOf(spec.cwd), ['cache/result.json']);
     if (spec.scope === undefined) commandRuns.push({ spec, slot: slotOf(spec.cwd) });
     else observed.push({ slot: slotOf(spec.cwd), extent: undefined });
     const cpuUs = noisy(100_000 * program.cost);
@@ -569,6 +586,9 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       check: () => Promise.resolve(),
     },
     dataFiles: createDataFiles(),
+    fileSizes: {
+      total: ({ directory }) => Promise.resolve(programIn(directory).bundleBytes ?? 50_000),
+    },
     bench: {
       calibrate: ({ directory }) => {
         const { cost } = programIn(directory);
@@ -589,7 +609,15 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     databases: {
       findUrl: () => Promise.resolve(undefined),
       watch: () => Promise.reject(new Error('there is no database in this world')),
-      explain: () => Promise.reject(new Error('there is no database in this world')),
+      explain: (access, statements, signal) => settings.explain(access, statements, signal),
+    },
+    runProbes: {
+      open: ({ probe, env }) => {
+        probes.push(probe);
+        openProbes += 1;
+        const close = () => Promise.resolve(void (openProbes -= 1));
+        return Promise.resolve({ env, collect: () => Promise.resolve(settings.profilesOfRun(env)), close });
+      },
     },
     commandRuns: {
       run: (spec, signal) => runMeasured(spec, signal),
@@ -604,7 +632,19 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       },
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
-    nativeProfiler: { record: (request) => settings.sampleFromOutside(request) },
+    nativeProfiler: {
+      record: (request) => settings.sampleFromOutside(request),
+      around: async ({ command, env }) => {
+        const recording = await settings.sampleFromOutside({ pids: [], durationMs: 0 });
+        openProbes += 1;
+        return {
+          command: ['sampler', ...command],
+          env,
+          read: () => Promise.resolve(recording),
+          close: () => Promise.resolve(void (openProbes -= 1)),
+        };
+      },
+    },
     otlp: {
       open: () =>
         Promise.resolve({
@@ -629,7 +669,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       openStore: (options) => openStore(options),
       prepareStateDirectory,
       createSnapshots: (directory) => createFakeSnapshots(directory),
-      createCheckouts: (_directory, snapshots) => createFakeCheckouts(snapshots, checkouts),
+      createCheckouts: (_directory, snapshots) => createFakeCheckouts(snapshots, checkouts, leftFiles),
     }),
     reportDefect: (error) => void defects.push(error),
     baseEnv: { PATH: '/usr/bin' },
@@ -646,6 +686,7 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
     commandRuns,
     commands,
     runningTargets: () => targets.size,
+    openProbes: () => openProbes,
     defects,
     reaped,
     killedAll: () => killedAll,
@@ -849,6 +890,9 @@ function createFakeSnapshots(directory: string): Snapshots {
       );
     },
     checkout: () => Promise.resolve(),
+    restoreFiles: () => Promise.resolve(),
+    prune: () => Promise.resolve(0),
+    ignored: () => Promise.resolve(['dist', 'src/generated', 'notes.txt']),
     readFile: (snapshot, path) => Promise.resolve(files(snapshot.id).get(path)),
     diff: (from, to) => {
       const [before, after] = [files(from.id), files(to.id)];
@@ -872,6 +916,7 @@ function treeOf(content: ReadonlyMap<string, string>): string {
 function createFakeCheckouts(
   snapshots: Snapshots,
   checkouts: Map<string, ReadonlyMap<string, string>>,
+  files: Map<string, readonly string[]>,
 ): Checkouts {
   const remove = (keep: (directory: string) => boolean) => {
     for (const directory of [...checkouts.keys()]) if (!keep(directory)) checkouts.delete(directory);
@@ -882,8 +927,15 @@ function createFakeCheckouts(
       signal.throwIfAborted();
       const text = await snapshots.readFile(snapshot, 'service.json');
       const directory = `/checkouts/${runId}/${slot}`;
+      files.delete(directory);
       checkouts.set(directory, new Map(text === undefined ? [] : [['service.json', text]]));
-      return { directory, dependencies: 'none', linked: [] };
+      return { directory, dependencies: 'none', linked: [], env: { TMPDIR: `/tmp/${runId}/${slot}` } };
+    },
+    remember: () => Promise.resolve(),
+    restore: ({ runId, slot }) => {
+      const left = files.get(`/checkouts/${runId}/${slot}`) ?? [];
+      files.delete(`/checkouts/${runId}/${slot}`);
+      return Promise.resolve(left);
     },
     dispose: (runId) => remove((directory) => !directory.startsWith(`/checkouts/${runId}/`)),
     reap: (active) => remove((directory) => active.includes(directory.split('/')[2] ?? '')),

@@ -64,7 +64,7 @@ function findOwner(): { readonly uid: number; readonly gid: number } | undefined
  * A cluster of its own, on loopback only, that nobody else uses. User `locked` needs a password; every other one gets in
  * without. `stop` has to be called.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(POSTGRES_MISSING);
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'deep-optimize-postgres-')));
@@ -81,7 +81,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       join(data, 'pg_hba.conf'),
       'host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
     );
-    return await serve({ programs, directory, data, owner });
+    return await serve({ programs, directory, data, owner, settings });
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
@@ -93,9 +93,11 @@ interface Cluster {
   readonly directory: string;
   readonly data: string;
   readonly owner: ReturnType<typeof findOwner>;
+  /** Beside those that every cluster here has. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
-async function serve({ programs, directory, data, owner }: Cluster): Promise<TestPostgres> {
+async function serve({ programs, directory, data, owner, settings: more }: Cluster): Promise<TestPostgres> {
   const port = await findFreePort();
   const settings = {
     port,
@@ -104,6 +106,7 @@ async function serve({ programs, directory, data, owner }: Cluster): Promise<Tes
     fsync: 'off',
     max_connections: 20,
     shared_buffers: '32MB',
+    ...more,
   };
   const server = spawn(
     join(programs, 'postgres'),

@@ -159,6 +159,7 @@ export function anExperiment(change: Partial<Experiment> = {}): Experiment {
     failure: null,
     confirmation: null,
     mechanism: null,
+    state_on_disk: null,
     prediction: null,
     review_flags: [],
     looks: [8, 11],

@@ -1,18 +1,29 @@
+import { EnvironmentError } from '../../core/errors.ts';
 import type { Processes } from '../../core/ports/processes.ts';
-import type { NativeProfiler, NativeRecordingRequest } from '../../core/ports/native-profiler.ts';
-import { isPython } from './executable.ts';
-import { recordWithPerf } from './perf.ts';
-import { recordWithPySpy } from './py-spy.ts';
+import type {
+  NativeProfiler,
+  NativeRecording,
+  NativeRecordingRequest,
+  SampledProgram,
+  SampledRun,
+} from '../../core/ports/native-profiler.ts';
+import { isPython, startsPython } from './executable.ts';
+import { recordWithPerf, startUnderPerf } from './perf.ts';
+import { recordWithPySpy, startUnderPySpy, type Refused } from './py-spy.ts';
+import { sampleInPython } from './sample-python.ts';
 
 export interface SamplerContext {
   readonly processes: Processes;
   /** The samplers' environment; its PATH is where they are looked for. */
   readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of sample-python.py. */
+  readonly pythonSamplerFile: string;
 }
 
 /**
- * py-spy for Python where it is installed, else perf: perf sees the C functions of an interpreter, since Python before 3.12
- * tells it no names, and later ones only where the interpreter was built with frame pointers.
+ * py-spy for Python where it is installed. Without it, perf for what runs already, which sees the C functions of an
+ * interpreter (Python before 3.12 tells it no names, and later ones only where the interpreter was built with frame pointers);
+ * what is about to be started gets a sampler of ours.
  */
 export function createNativeProfiler(context: SamplerContext): NativeProfiler {
   return {
@@ -20,18 +31,65 @@ export function createNativeProfiler(context: SamplerContext): NativeProfiler {
       const python = request.pids.find(isPython);
       if (python === undefined) return await withPerf(context, request);
       const stacks = await recordWithPySpy(context, { ...request, pid: python });
-      if (typeof stacks === 'string') {
-        return { producer: 'py-spy', content: stacks, missing: WITHOUT_LOCK };
-      }
-      return {
-        ...(await withPerf(context, request)),
-        missing: {
-          message: `Functions of Python have no names here: ${stacks.reason}`,
-          fix: 'pip install py-spy, for the user and the PATH that this server runs with.',
-        },
-      };
+      return typeof stacks === 'string'
+        ? ofPySpy(stacks)
+        : { ...(await withPerf(context, request)), missing: withoutNames(stacks) };
+    },
+    around: async (program, signal) => {
+      if (!startsPython(program.command)) return await underPerf(context, program, signal);
+      const started = await startUnderPySpy(context, program, signal);
+      return 'reason' in started
+        ? await byOurSampler(context, program, started)
+        : { ...started, read: async () => ofPySpy(await started.read()) };
     },
   };
+}
+
+async function underPerf(
+  context: SamplerContext,
+  program: SampledProgram,
+  signal: AbortSignal,
+): Promise<SampledRun> {
+  const started = await startUnderPerf(context, program, signal);
+  return {
+    ...started,
+    read: async (ofRead) => ({ producer: 'perf', content: await started.read(ofRead), missing: null }),
+  };
+}
+
+async function byOurSampler(
+  { pythonSamplerFile }: SamplerContext,
+  program: SampledProgram,
+  { reason }: Refused,
+): Promise<SampledRun> {
+  const started = await sampleInPython(pythonSamplerFile, program);
+  const missing = {
+    message: `Sampled in the main thread of each process of Python; other threads, and what multiprocessing forks, have no names here: ${reason}`,
+    fix: INSTALL_PY_SPY,
+  };
+  return {
+    ...started,
+    read: async () => {
+      const content = await started.read();
+      if (content === '') throw nothingSampled();
+      return { producer: 'signals in Python', content, missing };
+    },
+  };
+}
+
+function nothingSampled(): EnvironmentError {
+  return new EnvironmentError(
+    'native_profiler_unavailable',
+    'Python left no samples: it runs without the modules of its site (-I, -E, -S), was killed, or took some ms only.',
+    { fix: INSTALL_PY_SPY },
+  );
+}
+
+const INSTALL_PY_SPY =
+  'pip install py-spy, for the user and the PATH that this server runs with; or record with another profiler and give its file to find_bottlenecks.';
+
+function ofPySpy(content: string): NativeRecording {
+  return { producer: 'py-spy', content, missing: WITHOUT_LOCK };
 }
 
 const WITHOUT_LOCK = {
@@ -39,6 +97,13 @@ const WITHOUT_LOCK = {
     "py-spy counted what holds the interpreter's lock: C code that lets go of it (sqlite3, zlib, numpy) is not in the profile.",
   fix: 'Where that may be the cost, record with "py-spy record --native --format raw" and give the file to find_bottlenecks.',
 };
+
+function withoutNames({ reason }: Refused): NonNullable<NativeRecording['missing']> {
+  return {
+    message: `Functions of Python have no names here: ${reason}`,
+    fix: INSTALL_PY_SPY,
+  };
+}
 
 async function withPerf(context: SamplerContext, request: NativeRecordingRequest) {
   return { producer: 'perf', content: await recordWithPerf(context, request), missing: null } as const;

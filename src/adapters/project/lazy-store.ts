@@ -51,6 +51,7 @@ export function createLazyStore(stateDirectory: string, open: () => Promise<Stor
       samples: (id) => read((store) => store.experiments.samples(id), []),
       decide: async (id, decision) => (await opened()).experiments.decide(id, decision),
       list: (filter) => read((store) => store.experiments.list(filter), []),
+      ofRun: (runId) => read((store) => store.experiments.ofRun(runId), []),
       tally: (workload) => read((store) => store.experiments.tally(workload), []),
       ledger: (filter) => read((store) => store.experiments.ledger(filter), []),
       count: (filter) => read((store) => store.experiments.count(filter), 0),

@@ -81,10 +81,13 @@ async function shareModules(project: string, checkout: string): Promise<boolean>
   return true;
 }
 
+/** Where build tools keep what they did last time: linked, both sides and the working tree would share it. */
+const CACHES_OF_TOOLS = ['.cache', '.vite', '.vite-temp', '.vitest'];
+
 /**
- * One link to the whole where that is right. Packages of a workspace are links from node_modules into the project:
- * through one link to the whole, the checkout would run the working tree's code; so each entry is linked by itself and
- * those lead to the checkout's own copy.
+ * Each entry is linked by itself. Through one link to the whole, tools would write their caches into the project, and packages
+ * of a workspace, which are links from node_modules into the project, would be the working tree's: those lead to the
+ * checkout's own copy.
  */
 async function linkModules(
   project: string,
@@ -94,18 +97,16 @@ async function linkModules(
 ): Promise<void> {
   const target = join(checkout, folder, 'node_modules');
   if ((await lstat(target).catch(() => undefined)) !== undefined) return;
-  const entries = await entriesOf(modules);
-  const destinations = await Promise.all(
-    entries.map(async (entry) => ({ entry, own: await ownPackage(project, checkout, join(modules, entry)) })),
+  const entries = (await entriesOf(modules)).filter((entry) => !CACHES_OF_TOOLS.includes(entry));
+  await mkdir(target);
+  const scopes = new Set(entries.map((entry) => dirname(join(target, entry))));
+  for (const scope of scopes) await mkdir(scope, { recursive: true });
+  await Promise.all(
+    entries.map(async (entry) => {
+      const own = await ownPackage(project, checkout, join(modules, entry));
+      await link(own ?? join(modules, entry), join(target, entry));
+    }),
   );
-  if (destinations.every(({ own }) => own === undefined)) {
-    await link(modules, target);
-    return;
-  }
-  for (const { entry, own } of destinations) {
-    await mkdir(dirname(join(target, entry)), { recursive: true });
-    await link(own ?? join(modules, entry), join(target, entry));
-  }
 }
 
 /** Entries of a node_modules, scoped packages one by one. */

@@ -94,6 +94,16 @@ export function gitFailed(call: GitCall, result: CommandResult): Error {
   if (/unable to (?:write|create) file/i.test(said)) {
     return notWritable(call.cwd, 'git could not write a file there, mostly because the disk is full');
   }
+  if (
+    /unable to read (?:sha1 file|tree|object)|bad (?:tree )?object|invalid object|missing (?:blob|tree)/i.test(
+      said,
+    )
+  ) {
+    return new EnvironmentError('snapshot_missing', `Objects are missing in ${target}.`, {
+      fix: 'Measure a new baseline: it takes a snapshot of the code as it is now.',
+      output: said,
+    });
+  }
   const how = result.timedOut
     ? 'was stopped at its time limit'
     : `ended with ${result.code ?? result.signal}`;

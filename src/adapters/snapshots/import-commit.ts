@@ -1,12 +1,12 @@
 import { join, relative, sep } from 'node:path';
 import { EnvironmentError } from '../../core/errors.ts';
-import { STATE_DIRECTORY } from '../../core/state-layout.ts';
 import { gitFailed } from './git.ts';
 import type { Git } from './git.ts';
 import { countEntries } from './index-file.ts';
 import type { PrivateRepository } from './private-repository.ts';
 import { splitNul } from './user-repository.ts';
 import type { UserRepository } from './user-repository.ts';
+import { isAlwaysExcluded } from './write-tree.ts';
 
 export interface ImportedCommit {
   readonly commit: string;
@@ -53,7 +53,9 @@ export async function importCommit(
     });
     await git.run(call(['read-tree', whole.stdout.trim()]));
     const entries = splitNul(await git.run(call(['ls-files', '-z', '--stage'])));
-    const unwanted = entries.map(toEntry).filter(({ mode, path }) => mode === GITLINK || isOurs(path));
+    const unwanted = entries
+      .map(toEntry)
+      .filter(({ mode, path }) => mode === GITLINK || isAlwaysExcluded(path));
     if (unwanted.length > 0) {
       const paths = unwanted.map(({ path }) => `${path}\0`).join('');
       await git.run(call(['update-index', '-z', '--force-remove', '--stdin'], paths));
@@ -75,11 +77,6 @@ export async function importCommit(
 function toEntry(line: string): { readonly mode: string; readonly path: string } {
   const tab = line.indexOf('\t');
   return { mode: line.slice(0, 6), path: line.slice(tab + 1) };
-}
-
-/** What is never part of a snapshot, whether it is committed or not. */
-function isOurs(path: string): boolean {
-  return path.split('/').some((part) => part === STATE_DIRECTORY || part === 'node_modules');
 }
 
 /** Git takes a list here; a quoted path may hold its separator. */

@@ -8,6 +8,7 @@ import { newestChange } from './index-file.ts';
 /** The git directory of the snapshots. Its work tree is the project; it has no branches, only `refs/snapshots/`. */
 export interface PrivateRepository {
   readonly directory: string;
+  isThere(): Promise<boolean>;
   /** A path for an index (or another file) of one call: calls of several processes never share one. */
   withTemporary<Result>(work: (file: string) => Promise<Result>): Promise<Result>;
   /** Puts the index of the last snapshot there, so that git only reads files that changed since. */
@@ -72,6 +73,7 @@ export async function openPrivateRepository(stateDirectory: string): Promise<Pri
 
   return {
     directory,
+    isThere: () => exists(join(directory, 'objects')),
     withTemporary: async (work) => {
       const file = join(temporary, randomUUID());
       try {

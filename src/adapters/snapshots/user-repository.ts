@@ -67,6 +67,10 @@ export function splitNul(text: string | undefined): readonly string[] {
   return (text ?? '').split('\0').filter((part) => part !== '');
 }
 
+export function joinNul(paths: readonly string[]): string {
+  return paths.map((path) => `${path}\0`).join('');
+}
+
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }

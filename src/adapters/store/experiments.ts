@@ -8,6 +8,19 @@ import { insertSamples, selectSamples } from './samples.ts';
 import type { Tables } from './schema.ts';
 
 export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
+  const rows = () =>
+    db
+      .selectFrom('experiments')
+      .select(['id', 'workload', 'baseline_id', 'hypothesis', 'strategy_id', 'verdict', 'reason'])
+      .select(['decision_kind as decision', 'created_at']);
+  /** Stopped by the machine before anything was timed: no chance of a verdict. */
+  const stoppedIds = async (): Promise<readonly string[]> => {
+    const invalid = db.selectFrom('experiments').select(['id', 'document']).where('verdict', '=', 'invalid');
+    return (await invalid.execute())
+      .map((row) => decode(experimentSchema, row.id, row.document))
+      .filter(({ failure, blocks }) => failure?.side === 'machine' && blocks === 0)
+      .map(({ id }) => id);
+  };
   return {
     create: async (experiment, samples) => {
       const row = {
@@ -56,17 +69,13 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
     },
     list: async (filter) => {
       const { below, limit } = await boundsOf(db, 'experiments', filter);
-      let query = db
-        .selectFrom('experiments')
-        .select(['id', 'workload', 'baseline_id', 'hypothesis', 'strategy_id', 'verdict', 'reason'])
-        .select(['decision_kind as decision', 'created_at'])
-        .orderBy('seq', 'desc')
-        .limit(limit);
+      let query = rows().orderBy('seq', 'desc').limit(limit);
       if (filter.workload !== undefined) query = query.where('workload', '=', filter.workload);
       if (filter.baselineId !== undefined) query = query.where('baseline_id', '=', filter.baselineId);
       if (below !== undefined) query = query.where('seq', '<', below);
       return query.execute();
     },
+    ofRun: (runId) => rows().where('run_id', '=', runId).orderBy('seq').execute(),
     tally: async (workload) => {
       let query = db
         .selectFrom('experiments')
@@ -90,6 +99,8 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
         .orderBy((e) => e.fn.max('seq'), 'desc')
         .limit(limit);
       if (workload !== undefined) query = query.where('workload', '=', workload);
+      const stopped = await stoppedIds();
+      if (stopped.length > 0) query = query.where('id', 'not in', stopped);
       return (await query.execute()).map((row) => ({
         ...row,
         attempts: Number(row.attempts),
@@ -101,6 +112,8 @@ export function createExperiments(db: Kysely<Tables>): Store['experiments'] {
       if (baselineId !== undefined) query = query.where('baseline_id', '=', baselineId);
       if (candidateSnapshotId !== undefined)
         query = query.where('candidate_snapshot_id', '=', candidateSnapshotId);
+      const stopped = await stoppedIds();
+      if (stopped.length > 0) query = query.where('id', 'not in', stopped);
       // PostgreSQL answers a count as text.
       return Number((await query.executeTakeFirstOrThrow()).n);
     },

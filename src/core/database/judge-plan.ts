@@ -1,8 +1,12 @@
+import { columnsOf } from './condition.ts';
+import { isSqlite, missingSqliteIndex } from './judge-sqlite.ts';
+import { FEWEST_ROWS, nameIndex } from './missing-index.ts';
 import type { PlanNode, StatementPlan } from './model.ts';
 
 /** What is wrong with a plan at one of its nodes. */
 export interface PlanProblem {
-  readonly kind: 'missing-index' | 'filter-after-scan' | 'bad-estimate' | 'spill' | 'nested-loop';
+  readonly kind:
+    'missing-index' | 'unusable-index' | 'filter-after-scan' | 'bad-estimate' | 'spill' | 'nested-loop';
   readonly node: PlanNode;
   /** As strategies match on it, e.g. "missing-index:orders(email)". */
   readonly signal: string;
@@ -11,8 +15,6 @@ export interface PlanProblem {
   readonly shareOfPlan: number | null;
 }
 
-/** Reading fewer rows than this is quicker without an index, or as quick. */
-const FEWEST_ROWS = 1000;
 /** Of the rows read, thrown away: below, an index would read most of the table too. */
 const MOST_REMOVED = 0.9;
 /** Estimates are off by 2 or 3 all the time; from 10 on the planner chooses for another table. */
@@ -82,46 +84,22 @@ interface Case {
 type Found = Pick<PlanProblem, 'kind' | 'signal' | 'text'>;
 type Judge = (of: Case) => Found | undefined;
 
-const missingIndex: Judge = ({ node, tableRows, text }) => {
+const missingIndex: Judge = ({ node, parent, tableRows, text }) => {
   const { relation, filter } = node;
   if (relation === undefined) return undefined;
-  if (isSqlite(node)) return missingSqliteIndex(node, relation, tableRows, text);
+  if (isSqlite(node)) {
+    const beside = (parent?.children ?? []).filter((other) => other !== node);
+    return missingSqliteIndex({ node: { ...node, relation }, beside, tableRows, text });
+  }
   if (node.type !== 'Seq Scan' || filter === undefined) return undefined;
   const read = rowsRead(node, tableRows);
   if (read === undefined || read.rows < FEWEST_ROWS || read.removed < MOST_REMOVED * read.rows)
     return undefined;
   return {
-    kind: 'missing-index',
-    signal: `missing-index:${relation}${columnsOf(filter)}`,
+    ...nameIndex(relation, filter),
     text: `reads all of "${relation}" (${times(read)}) and keeps ${percent(1 - read.removed / read.rows)}: ${filter}`,
   };
 };
-
-function missingSqliteIndex(
-  { type, index, condition }: PlanNode,
-  relation: string,
-  tableRows: Case['tableRows'],
-  text: string,
-): Found | undefined {
-  const rows = tableRows[relation];
-  // SQLite makes an index for one execution: it says itself that there should be one.
-  if (type.startsWith('AUTOMATIC')) {
-    return {
-      kind: 'missing-index',
-      signal: `missing-index:${relation}${columnsOf(condition ?? '')}`,
-      text: `makes an index on "${relation}" for each execution (${condition ?? 'automatic'})`,
-    };
-  }
-  const where = /\bwhere\b(.*?)(?:\border by\b|\bgroup by\b|\blimit\b|$)/is.exec(text)?.[1];
-  if (type !== 'SCAN' || index !== undefined || where === undefined || columnsOf(where) === '')
-    return undefined;
-  if (rows === undefined || rows < FEWEST_ROWS) return undefined;
-  return {
-    kind: 'missing-index',
-    signal: `missing-index:${relation}${columnsOf(where)}`,
-    text: `reads all of "${relation}" (about ${rows} rows) for:${where.trimEnd()}`,
-  };
-}
 
 const filterAfterScan: Judge = ({ node }) => {
   const { type, relation, index, filter, rowsRemovedByFilter, actualRows, loops } = node;
@@ -184,10 +162,6 @@ const nestedLoop: Judge = ({ node, parent }) => {
 
 const JUDGES: readonly Judge[] = [missingIndex, filterAfterScan, spill, nestedLoop, badEstimate];
 
-function isSqlite({ type }: PlanNode): boolean {
-  return /^(AUTOMATIC )?(SCAN|SEARCH)$/.test(type);
-}
-
 interface RowsRead {
   readonly rows: number;
   readonly removed: number;
@@ -210,41 +184,6 @@ function rowsRead(node: PlanNode, tableRows: Case['tableRows']): RowsRead | unde
 
 function times({ rows, loops, estimated }: RowsRead): string {
   return `${estimated ? 'about ' : ''}${Math.round(rows)} rows${loops > 1 ? ` in ${loops} loops` : ''}`;
-}
-
-const NOT_COLUMNS = new Set([
-  'any',
-  'array',
-  'and',
-  'or',
-  'not',
-  'is',
-  'null',
-  'lower',
-  'upper',
-  'coalesce',
-  'cast',
-]);
-
-/**
- * "(email, state)": the columns that a condition compares, those by equality first, as an index would have them. Empty when
- * none can be told: then nothing is claimed about columns.
- */
-export function columnsOf(condition: string): string {
-  const name = String.raw`(?:"?\w+"?\.)?"?([a-z_]\w*)"?(?:\)?::[\w ]+(?:\[\])?)?\)*`;
-  const compared = [
-    ...condition.matchAll(
-      new RegExp(
-        String.raw`${name}\s*(=|<>|<=|>=|<|>|~~\*?|~\*?|\blike\b|\bilike\b|\bin\b|\bbetween\b)`,
-        'gi',
-      ),
-    ),
-  ]
-    .map(([, column = '', operator = '']) => ({ column, operator }))
-    .filter(({ column, operator }) => !NOT_COLUMNS.has(column.toLowerCase()) && operator !== '<>');
-  const equal = compared.filter(({ operator }) => operator === '=' || /^in$/i.test(operator));
-  const names = [...new Set([...equal, ...compared].map(({ column }) => column))];
-  return names.length === 0 ? '' : `(${names.join(', ')})`;
 }
 
 function percent(share: number): string {

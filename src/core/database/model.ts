@@ -1,6 +1,8 @@
 /** What the database pass saw, beside the trace of the same load. */
 export interface DatabaseFacts {
   readonly engine: 'postgres' | 'sqlite';
+  /** What was under load: requests of a program that asks the database, or one statement by itself. */
+  readonly load: 'requests' | 'statement';
   /** One for each statement that could be explained; by fingerprint of the trace. */
   readonly plans: readonly StatementPlan[];
   readonly locks: readonly LockWait[];
@@ -22,6 +24,8 @@ export interface StatementShare {
 export interface StatementPlan {
   readonly fingerprint: string;
   readonly text: string;
+  /** The file of the project that holds it, where it stands in one by itself. */
+  readonly file?: string;
   /** `analyze`: it was executed, in a read-only transaction that was rolled back; `estimate`: EXPLAIN alone. */
   readonly mode: 'analyze' | 'estimate';
   readonly root: PlanNode;

@@ -1,4 +1,9 @@
-import type { DatabaseActivity, Explanation, StatementToExplain } from '../ports/databases.ts';
+import type {
+  DatabaseActivity,
+  ExplainedStatement,
+  Explanation,
+  StatementToExplain,
+} from '../ports/databases.ts';
 import type { Statement, Trace } from '../trace/model.ts';
 import { normalizeStatement } from '../trace/normalize-statement.ts';
 import type { DatabaseFacts, LockWait, OpenTransaction, StatementPlan } from './model.ts';
@@ -41,13 +46,10 @@ export function toDatabaseFacts(
 ): DatabaseFacts {
   const shares = shareStatements(trace);
   const name = nameStatements(trace, engine);
-  const plans = explained.map(({ fingerprint, mode, plan, tableRows }): StatementPlan => ({
-    fingerprint,
-    text: trace.statements.find((one) => one.fingerprint === fingerprint)?.text ?? '',
-    mode,
-    ...(engine === 'postgres' ? readPostgresPlan(plan) : readSqlitePlan(plan)),
-    tableRows,
-    share: shares.get(fingerprint) ?? null,
+  const plans = explained.map((one): StatementPlan => ({
+    ...readPlan(engine, one),
+    text: trace.statements.find(({ fingerprint }) => fingerprint === one.fingerprint)?.text ?? '',
+    share: shares.get(one.fingerprint) ?? null,
   }));
   const locks = (activity?.waits ?? []).map((wait): LockWait => {
     const waiting = name(wait.query);
@@ -63,6 +65,7 @@ export function toDatabaseFacts(
   });
   return {
     engine,
+    load: 'requests',
     plans,
     locks,
     transactions: (activity?.transactions ?? []).map((one): OpenTransaction => ({
@@ -73,6 +76,35 @@ export function toDatabaseFacts(
     })),
     statements: activity?.statements?.map((delta) => ({ ...delta, text: name(delta.text).text })) ?? null,
   };
+}
+
+/** What was explained of one statement that is the whole load, once for each of its parameter sets. */
+export function toStatementFacts(
+  engine: ExplainedEngine,
+  { text, file }: Pick<StatementPlan, 'text' | 'file'>,
+  { explained }: Explanation,
+): DatabaseFacts {
+  return {
+    engine,
+    load: 'statement',
+    plans: explained.map((one): StatementPlan => ({
+      ...readPlan(engine, one),
+      text,
+      ...(file === undefined ? {} : { file }),
+      share: null,
+    })),
+    locks: [],
+    transactions: [],
+    statements: null,
+  };
+}
+
+function readPlan(
+  engine: ExplainedEngine,
+  { fingerprint, mode, plan, tableRows }: ExplainedStatement,
+): Omit<StatementPlan, 'text' | 'share'> {
+  const read = engine === 'postgres' ? readPostgresPlan(plan) : readSqlitePlan(plan);
+  return { fingerprint, mode, ...read, tableRows };
 }
 
 /** Sessions show the first 1024 bytes of what they run (track_activity_query_size): matched by their beginning then. */

@@ -21,7 +21,9 @@ export function computeCeilings(
   load: LoadFacts,
   metrics: readonly MetricName[],
 ): readonly Ceiling[] {
-  const wanted = [...new Set<MetricName>([...metrics, 'cpu_us_per_request', 'throughput_rps'])];
+  const usual: readonly MetricName[] =
+    load.hasRequests === false ? [] : ['cpu_us_per_request', 'throughput_rps'];
+  const wanted = [...new Set<MetricName>([...metrics, ...usual])];
   return wanted.flatMap((name) => {
     const bound = gainOf(name, load);
     if (bound === undefined) return [];

@@ -15,6 +15,8 @@ export type Finding = Omit<
 
 /** What ceilings are computed from; every part may be unknown. */
 export interface LoadFacts {
+  /** False where an operation is no request (a call, a command, a statement). */
+  readonly hasRequests?: boolean;
   /** CPU of the target in the closed loop, as a share of one core (1.2 = more than one core). */
   readonly busyShareOfCore: number | null;
   readonly cpuUsPerRequest: number | null;

@@ -9,6 +9,7 @@ import type { Json } from './json-shape.ts';
 import { refuse } from './refuse.ts';
 import { convertCapture, readCapture } from './v8-capture.ts';
 import type { V8Capture } from './v8-capture.ts';
+import { readNodes } from './v8-nodes.ts';
 
 /**
  * A trace of Chrome or Node.js ("Trace Event Format", array or object form), as far as it holds CPU profiles of V8: a
@@ -147,8 +148,13 @@ function collectCaptures(events: readonly Json[]): readonly CaptureOfThread[] {
     for (const delta of listOf(data.timeDeltas ?? chunk.timeDeltas)) capture.timeDeltas.push(delta);
   }
   for (const { thread, ...capture } of open.values())
-    if (capture.nodes.length > 0)
-      found.push({ thread, capture: { ...capture, durationUs: sum(capture.timeDeltas) } });
+    if (capture.nodes.length > 0) {
+      const { nodes, timeDeltas } = capture;
+      found.push({
+        thread,
+        capture: { ...capture, nodes: readNodes(nodes), durationUs: sum(timeDeltas) },
+      });
+    }
   return found;
 }
 

@@ -171,7 +171,18 @@ function readLocations(
   return frames;
 }
 
-function nameFrame(name: string, file: string, startLine: number, line: number): StackFrame {
+/** The agent of Pyroscope for Node.js writes "./work.cjs:joinOrders:5" into the name, and ":(idle)" where there is no file. */
+function withoutPlace(name: string, file: string): string {
+  const rest = /^(.*):\d+$/.exec(name)?.[1] ?? /^:\(.+\)$/.exec(name)?.[0];
+  if (rest === undefined) return name;
+  if (rest.startsWith(':')) return rest.slice(1);
+  const base = file.split(/[\\/]/).at(-1) ?? '';
+  const at = base === '' ? -1 : rest.indexOf(`${base}:`);
+  return at < 0 ? name : rest.slice(at + base.length + 1);
+}
+
+function nameFrame(given: string, file: string, startLine: number, line: number): StackFrame {
+  const name = withoutPlace(given, file);
   // @datadog/pprof writes the place into the name of functions that have none.
   const anonymous = /^\(anonymous(?::L#(\d+):C#(\d+))?\)$/.exec(name);
   if (anonymous !== null) {

@@ -1,28 +1,26 @@
-import type { Warning } from '../model/warning.ts';
 import { createProfileBuilder } from '../profile/builder.ts';
 import type { ProfileBuilder } from '../profile/builder.ts';
+import type { FrameKind } from '../profile/model.ts';
 import { WARNINGS } from '../warnings.ts';
 import type { ImportedProfile } from './importer.ts';
 import type { ImportSource } from './import-source.ts';
-import { isObject, listOf, numberOr, textOr } from './json-shape.ts';
+import { isArray, isObject, numberOr } from './json-shape.ts';
+import type { Json } from './json-shape.ts';
 import { refuse } from './refuse.ts';
 import { frameOfCallFrame } from './v8-frame.ts';
-import type { FrameKind } from '../profile/model.ts';
+import { readNodes, type V8Function, type V8Nodes } from './v8-nodes.ts';
+import { indexIds, weighSamples, type Places } from './v8-weights.ts';
 
 /** The file that our probe has in a target. Its frames are the price of looking, not the program. */
 export const PROBE_FILE_NAME = 'probe.cjs';
 
-/**
- * What V8's sampler recorded, as it stands in a .cpuprofile and, in pieces, in a trace of Chrome: members are read where
- * they lie, since a copy of a 100 MB profile in objects of our own takes longer than parsing it.
- */
+/** What V8's sampler recorded, as it stands in a .cpuprofile and, in pieces, in a trace of Chrome. */
 export interface V8Capture {
-  /** `ProfileNode`s with `children` ids, or with the id of the `parent`. */
-  readonly nodes: readonly unknown[];
-  /** Ids of nodes. */
-  readonly samples: readonly unknown[];
+  readonly nodes: V8Nodes;
+  /** Ids of nodes: read where they lie, since there are millions. */
+  readonly samples: ArrayLike<unknown>;
   /** µs; `timeDeltas[i]` lies between sample i-1 (for the first one: the start) and sample i. */
-  readonly timeDeltas: readonly unknown[] | undefined;
+  readonly timeDeltas: ArrayLike<unknown> | undefined;
   readonly durationUs: number;
 }
 
@@ -30,12 +28,20 @@ export const CAPTURE_AGAIN =
   'Capture it again, e.g. with find_bottlenecks, or with node --cpu-prof and a clean exit.';
 
 export function convertCapture(capture: V8Capture, source: ImportSource): ImportedProfile {
-  const places = indexNodes(capture.nodes, source);
+  const { nodes } = capture;
+  if (nodes.firstBad !== undefined) {
+    throw refuse(
+      source,
+      `has a node without "id" or "callFrame" (nodes[${nodes.firstBad}]): it is not a V8 CPU profile`,
+      CAPTURE_AGAIN,
+    );
+  }
+  const places = indexIds(nodes.ids);
   const weights = weighSamples(capture, places);
-  const { firstChild, nextSibling, roots } = linkNodes(capture.nodes, places);
-  const builder = createProfileBuilder('wall_us');
-  const frames = createFrameCache(builder);
-  const count = capture.nodes.length;
+  const { firstChild, nextSibling, roots } = linkNodes(nodes, places);
+  const builder = createProfileBuilder('wall_us', nodes.ids.length);
+  const frames = createFrames(builder, nodes.functions);
+  const count = nodes.ids.length;
   /** By node: where it was placed, and the kind of the frame there; a child looks at its parent. */
   const target = new Int32Array(count).fill(-1);
   const kinds = new Array<FrameKind | undefined>(count).fill(undefined);
@@ -63,8 +69,9 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
     const parent = above[node] ?? -1;
     const under = parent < 0 ? -1 : (target[parent] ?? -1);
     const kindAbove = parent < 0 ? undefined : kinds[parent];
-    const { name, url, line, column, ticks } = readNode(capture.nodes[node]);
-    if (url === 'node:inspector' && name === 'post') {
+    const functionAt = nodes.functionAt[node] ?? 0;
+    const role = frames.roleOf(functionAt);
+    if (role === 'profiler') {
       // Starting and stopping the profiler takes tens of ms and happens inside the profile; nothing below is the program.
       discard(node);
       continue;
@@ -72,19 +79,19 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
     placed += 1;
     const self = weights.weight[node] ?? 0;
     const samples = weights.count[node] ?? 0;
-    if (isProbe(url)) {
+    if (role === 'probe') {
       target[node] = under;
       kinds[node] = kindAbove;
       if (self > 0 || samples > 0) builder.addSelf(holderOf(builder, under, kindAbove), self, samples);
     } else {
-      const frame = frames(name, url, line, column, kindAbove);
+      const frame = frames.of(functionAt, kindAbove);
       const at = builder.node(under, frame.index);
       target[node] = at;
       kinds[node] = frame.kind;
       builder.addSelf(at, self, samples);
       const interrupted = weights.collections.get(node);
       if (interrupted !== undefined && isCode(frame.kind)) builder.addCollection(at, interrupted);
-      if (self > 0 && ticks !== undefined) addLines(builder, at, ticks, self);
+      if (self > 0) addLines(builder, at, nodes, node, self);
     }
     // Children come off the stack in the order of the file: they are chained in reverse.
     for (let child = firstChild[node] ?? -1; child >= 0; child = nextSibling[child] ?? -1) push(child, node);
@@ -105,34 +112,7 @@ export function convertCapture(capture: V8Capture, source: ImportSource): Import
   };
 }
 
-// ---- ids -------------------------------------------------------------------------------------------------------
-
-/** From the id of a node to its place in the file, -1 for none. */
-type Places = (id: unknown) => number;
-
-/** V8 numbers nodes from 1 on without gaps, so a table does; producers with other ids get a Map. */
-function indexNodes(nodes: readonly unknown[], source: ImportSource): Places {
-  const table = new Int32Array(2 * nodes.length + 16).fill(-1);
-  const others = new Map<number, number>();
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at];
-    if (!isObject(node) || typeof node.id !== 'number' || !isObject(node.callFrame)) {
-      throw refuse(
-        source,
-        `has a node without "id" or "callFrame" (nodes[${at}]): it is not a V8 CPU profile`,
-        CAPTURE_AGAIN,
-      );
-    }
-    const { id } = node;
-    if (Number.isInteger(id) && id >= 0 && id < table.length) table[id] = at;
-    else others.set(id, at);
-  }
-  return (id) => {
-    if (typeof id !== 'number') return -1;
-    const inTable = table[id];
-    return inTable ?? others.get(id) ?? -1;
-  };
-}
+// ---- the tree --------------------------------------------------------------------------------------------------
 
 interface Links {
   /** In reverse order of the file. */
@@ -142,28 +122,24 @@ interface Links {
   readonly roots: readonly number[];
 }
 
-function linkNodes(nodes: readonly unknown[], places: Places): Links {
-  const firstChild = new Int32Array(nodes.length).fill(-1);
-  const nextSibling = new Int32Array(nodes.length).fill(-1);
-  const taken = new Uint8Array(nodes.length);
+function linkNodes({ ids, callers, childrenFrom, children }: V8Nodes, places: Places): Links {
+  const count = ids.length;
+  const firstChild = new Int32Array(count).fill(-1);
+  const nextSibling = new Int32Array(count).fill(-1);
+  const taken = new Uint8Array(count);
   const link = (parent: number, child: number) => {
     if (taken[child] === 1) return;
     taken[child] = 1;
     nextSibling[child] = firstChild[parent] ?? -1;
     firstChild[parent] = child;
   };
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at];
-    if (!isObject(node)) continue;
-    const { children, parent } = node;
-    if (Array.isArray(children)) {
-      for (const id of children as readonly unknown[]) {
-        const child = places(id);
-        if (child >= 0) link(at, child);
-      }
+  for (let at = 0; at < count; at++) {
+    for (let from = childrenFrom[at] ?? 0; from < (childrenFrom[at + 1] ?? 0); from++) {
+      const child = places(children[from]);
+      if (child >= 0) link(at, child);
     }
     // Some producers give the parent in place of the children.
-    const caller = parent === undefined ? -1 : places(parent);
+    const caller = places(callers[at]);
     if (caller >= 0) link(caller, at);
   }
   const roots: number[] = [];
@@ -173,119 +149,44 @@ function linkNodes(nodes: readonly unknown[], places: Places): Links {
   return { firstChild, nextSibling, roots };
 }
 
-// ---- weights ---------------------------------------------------------------------------------------------------
-
-interface Weights {
-  /** By node, µs. */
-  readonly weight: Float64Array;
-  readonly count: Uint32Array;
-  /** By node that was sampled before it: µs of garbage collection. V8 puts collections beside the stack that they interrupt. */
-  readonly collections: ReadonlyMap<number, number>;
-  readonly warnings: readonly Warning[];
-}
-
-function weighSamples({ nodes, samples, timeDeltas, durationUs }: V8Capture, places: Places): Weights {
-  const weight = new Float64Array(nodes.length);
-  const count = new Uint32Array(nodes.length);
-  const collections = new Map<number, number>();
-  const collectors = findCollectors(nodes);
-  let before = -1;
-  const warnings: Warning[] = [];
-  let negative = 0;
-  let unknown = 0;
-  const even = durationUs > 0 ? durationUs / samples.length : 1000;
-  for (let index = 0; index < samples.length; index++) {
-    const node = places(samples[index]);
-    if (node < 0) {
-      unknown += 1;
-      continue;
-    }
-    const delta = timeDeltas === undefined ? even : numberOr(timeDeltas[index], 0);
-    if (delta < 0) negative += 1;
-    else weight[node] = (weight[node] ?? 0) + delta;
-    count[node] = (count[node] ?? 0) + 1;
-    if (!collectors.has(node)) before = node;
-    else if (before >= 0 && delta > 0) collections.set(before, (collections.get(before) ?? 0) + delta);
-  }
-  if (timeDeltas === undefined) {
-    warnings.push(WARNINGS.profile_without_times(samples.length));
-  } else if (timeDeltas.length !== samples.length) {
-    warnings.push(WARNINGS.profile_times_incomplete(samples.length, timeDeltas.length));
-  }
-  if (negative > 0) {
-    warnings.push(WARNINGS.profile_negative_times(negative, samples.length));
-  }
-  if (unknown > 0) {
-    warnings.push(WARNINGS.profile_unknown_nodes(unknown, samples.length));
-  }
-  return { weight, count, collections, warnings };
-}
-
-function findCollectors(nodes: readonly unknown[]): ReadonlySet<number> {
-  const found = new Set<number>();
-  nodes.forEach((node, at) => {
-    const frame = isObject(node) ? node.callFrame : undefined;
-    if (isObject(frame) && frame.functionName === '(garbage collector)') found.add(at);
-  });
-  return found;
-}
+// ---- frames ----------------------------------------------------------------------------------------------------
 
 /** What can allocate: a collection that follows an idle sample is of no function. */
 function isCode(kind: FrameKind): boolean {
   return kind === 'js' || kind === 'builtin' || kind === 'native';
 }
 
-// ---- nodes -----------------------------------------------------------------------------------------------------
-
-interface ReadNode {
-  readonly name: string;
-  readonly url: string;
-  /** 0-based, -1 for none. */
-  readonly line: number;
-  readonly column: number;
-  readonly ticks: readonly unknown[] | undefined;
-}
-
-function readNode(node: unknown): ReadNode {
-  const { callFrame, positionTicks } = isObject(node) ? node : {};
-  const { functionName, url, lineNumber, columnNumber } = isObject(callFrame) ? callFrame : {};
-  return {
-    name: textOr(functionName, ''),
-    url: textOr(url, ''),
-    line: numberOr(lineNumber, -1),
-    column: numberOr(columnNumber, -1),
-    ticks: Array.isArray(positionTicks) ? positionTicks : undefined,
-  };
-}
-
-interface CachedFrame {
+interface PlacedFrame {
   readonly index: number;
   readonly kind: FrameKind;
 }
 
-/** A function stands in many nodes; what its frame is, is worked out once for each place in a file. */
-function createFrameCache(
-  builder: ProfileBuilder,
-): (name: string, url: string, line: number, column: number, above: FrameKind | undefined) => CachedFrame {
-  const byUrl = new Map<string, Map<string, Map<number, CachedFrame>>>();
-  return (name, url, line, column, above) => {
-    let byName = byUrl.get(url);
-    if (byName === undefined) byUrl.set(url, (byName = new Map<string, Map<number, CachedFrame>>()));
-    let byPlace = byName.get(name);
-    if (byPlace === undefined) byName.set(name, (byPlace = new Map<number, CachedFrame>()));
-    // Columns of minified code reach millions, lines too, but never both; code without a file depends on its caller.
-    const place = url === '' ? (above === 'builtin' ? 1 : 0) : line * 2 ** 26 + column;
-    const known = byPlace.get(place);
-    if (known !== undefined) return known;
-    const frame = frameOfCallFrame(
-      { functionName: name, url, lineNumber: line, columnNumber: column },
-      above,
-    );
-    const made = { index: builder.frame(frame), kind: frame.kind };
-    byPlace.set(place, made);
-    return made;
+/** A function stands in many nodes; what its frame is, is worked out once. */
+function createFrames(builder: ProfileBuilder, functions: readonly V8Function[]) {
+  const roles = functions.map(({ name, url }) =>
+    url === 'node:inspector' && name === 'post' ? 'profiler' : isProbe(url) ? 'probe' : 'program',
+  );
+  const anywhere = new Array<PlacedFrame | undefined>(functions.length).fill(undefined);
+  const underBuiltin = new Array<PlacedFrame | undefined>(functions.length).fill(undefined);
+  return {
+    roleOf: (at: number) => roles[at],
+    of(at: number, above: FrameKind | undefined): PlacedFrame {
+      const one = functions[at] ?? NO_FUNCTION;
+      // Code without a file depends on its caller.
+      const known = one.url === '' && above === 'builtin' ? underBuiltin : anywhere;
+      const placed = known[at];
+      if (placed !== undefined) return placed;
+      const { name, url, line, column } = one;
+      const frame = frameOfCallFrame(
+        { functionName: name, url, lineNumber: line, columnNumber: column },
+        above,
+      );
+      return (known[at] = { index: builder.frame(frame), kind: frame.kind });
+    },
   };
 }
+
+const NO_FUNCTION: V8Function = { name: '', url: '', line: -1, column: -1 };
 
 function isProbe(url: string): boolean {
   return url.endsWith(PROBE_FILE_NAME) && url.split(/[\\/]/).at(-1) === PROBE_FILE_NAME;
@@ -301,28 +202,36 @@ function holderOf(builder: ProfileBuilder, parent: number, above: FrameKind | un
 function addLines(
   builder: ProfileBuilder,
   target: number,
-  positionTicks: readonly unknown[],
+  { ticksFrom, tickLines, ticks }: V8Nodes,
+  node: number,
   self: number,
 ): void {
+  const from = ticksFrom[node] ?? 0;
+  const to = ticksFrom[node + 1] ?? 0;
   let all = 0;
-  for (const tick of positionTicks) all += isTick(tick) ? tick.ticks : 0;
+  for (let at = from; at < to; at++) all += ticks[at] ?? 0;
   if (all <= 0) return;
-  for (const tick of positionTicks)
-    if (isTick(tick)) builder.addLine(target, tick.line, (self * tick.ticks) / all);
+  for (let at = from; at < to; at++)
+    builder.addLine(target, tickLines[at] ?? 0, (self * (ticks[at] ?? 0)) / all);
 }
 
-/** 1-based lines. */
-function isTick(tick: unknown): tick is { readonly line: number; readonly ticks: number } {
-  return isObject(tick) && typeof tick.line === 'number' && typeof tick.ticks === 'number';
-}
-
-/** Ids of nodes and their times as they come, for producers that give them in pieces. */
+/** A whole profile, as it was parsed. */
 export function readCapture(profile: unknown): V8Capture | undefined {
-  if (!isObject(profile) || !Array.isArray(profile.nodes)) return undefined;
-  return {
-    nodes: profile.nodes,
-    samples: listOf(profile.samples),
-    timeDeltas: Array.isArray(profile.timeDeltas) ? profile.timeDeltas : undefined,
-    durationUs: Math.max(0, numberOr(profile.endTime, 0) - numberOr(profile.startTime, 0)),
-  };
+  if (!isObject(profile) || !isArray(profile.nodes)) return undefined;
+  return readCaptureOf(
+    profile,
+    readNodes(profile.nodes),
+    isArray(profile.samples) ? profile.samples : [],
+    isArray(profile.timeDeltas) ? profile.timeDeltas : undefined,
+  );
+}
+
+export function readCaptureOf(
+  { startTime, endTime }: Json,
+  nodes: V8Nodes,
+  samples: V8Capture['samples'],
+  timeDeltas: V8Capture['timeDeltas'],
+): V8Capture {
+  const durationUs = Math.max(0, numberOr(endTime, 0) - numberOr(startTime, 0));
+  return { nodes, samples, timeDeltas, durationUs };
 }

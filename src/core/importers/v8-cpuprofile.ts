@@ -1,7 +1,9 @@
 import type { ProfileImporter } from './importer.ts';
 import { isObject, objectsOf } from './json-shape.ts';
 import { refuse } from './refuse.ts';
+import { isLargeCpuProfile, readLargeCpuProfile } from './large-cpuprofile.ts';
 import { CAPTURE_AGAIN, convertCapture, readCapture } from './v8-capture.ts';
+import type { V8Capture } from './v8-capture.ts';
 
 /**
  * Chrome's .cpuprofile: `Profiler.Profile` of the DevTools protocol
@@ -17,6 +19,7 @@ export const v8CpuProfile: ProfileImporter = {
   title: 'V8 CPU profile (.cpuprofile)',
   gives: 'profile',
   detect(source) {
+    if (isLargeCpuProfile(source)) return true;
     const profile = source.json();
     if (!isObject(profile)) return false;
     if (Array.isArray(profile.nodes)) {
@@ -26,6 +29,8 @@ export const v8CpuProfile: ProfileImporter = {
     return isOldForm(profile.head);
   },
   parse(source) {
+    const large = isLargeCpuProfile(source) ? readLargeCpuProfile(source.bytes()) : undefined;
+    if (large !== undefined) return convertCapture(large, source);
     const profile = source.json();
     if (isObject(profile) && profile.nodes === undefined && isOldForm(profile.head)) {
       throw refuse(
@@ -35,13 +40,13 @@ export const v8CpuProfile: ProfileImporter = {
       );
     }
     const capture = readCapture(profile);
-    if (capture === undefined || capture.nodes.length === 0) {
+    if (capture === undefined || isEmpty(capture)) {
       throw refuse(source, 'is a V8 CPU profile without nodes', CAPTURE_AGAIN);
     }
     if (capture.samples.length === 0) {
       throw refuse(
         source,
-        `has ${capture.nodes.length} nodes but no samples: the profiler ran too short or was stopped before its first sample`,
+        `has ${capture.nodes.ids.length} nodes but no samples: the profiler ran too short or was stopped before its first sample`,
         'Profile for longer, at least one second with the usual interval of 1 ms.',
       );
     }
@@ -52,4 +57,8 @@ export const v8CpuProfile: ProfileImporter = {
 /** A sampling heap profile has a "head" as well, but with call frames in objects. */
 function isOldForm(head: unknown): boolean {
   return isObject(head) && typeof head.functionName === 'string' && objectsOf([head.callFrame]).length === 0;
+}
+
+function isEmpty({ nodes: { ids, firstBad } }: V8Capture): boolean {
+  return ids.length === 0 && firstBad === undefined;
 }

@@ -8,6 +8,7 @@ export const REVIEW_FLAG_KINDS = [
   'runtime-mode',
   'clock',
   'cache',
+  'state-on-disk',
   'global-state',
   'import-time-work',
   'input-fast-path',

@@ -97,6 +97,15 @@ const LINE_RULES: readonly LineRule[] = [
     ),
   },
   {
+    kind: 'state-on-disk',
+    // The next process finds it.
+    looksLike: anyOf(
+      /\b(writeFile|appendFile|outputFile|outputJson|copyFile|cp|mkdtemp)(Sync)?\s*\(|\bcreateWriteStream\s*\(/,
+      /\btmpdir\s*\(\)|['"`]\/(tmp|var\/tmp|dev\/shm)\b|\bgettempdir\s*\(/,
+      /\bopen\([^)]*,\s*(mode\s*=\s*)?['"][wax]b?\+?['"]|\.write_(text|bytes)\(|\b(pickle|json|joblib)\.dump\(|\bshelve\.open\(|\bshutil\.(copy|move)\w*\(/,
+    ),
+  },
+  {
     kind: 'global-state',
     looksLike: anyOf(
       /\b(globalThis|global)(\.\w+|\[[^\]]+\])\s*(\?\?|\|\|)?=[^=>]/,

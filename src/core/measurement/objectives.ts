@@ -2,14 +2,19 @@ import type { Goals, Objective } from '../model/goals.ts';
 import type { Estimate, Estimates, ObjectiveStatus } from '../model/measurement.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from '../model/metrics.ts';
 
+type Limit = Pick<Objective, 'workload' | 'metric'> & {
+  readonly max?: number | undefined;
+  readonly min?: number | undefined;
+};
+
 /** Met or missed only when the whole interval says so; a number without interval is too close to call. */
 export function judgeObjectives(goals: Goals, workload: string, estimates: Estimates): ObjectiveStatus[] {
   return goals.objectives
     .filter((objective) => objective.workload === workload)
-    .map((objective) => judge(objective, estimates[objective.metric]));
+    .map((objective) => judgeLimit(objective, estimates[objective.metric]));
 }
 
-function judge(objective: Objective, estimate: Estimate | undefined): ObjectiveStatus {
+export function judgeLimit(objective: Limit, estimate: Estimate | undefined): ObjectiveStatus {
   const bound = objective.max === undefined ? 'min' : 'max';
   const target = objective.max ?? objective.min ?? 0;
   return {

@@ -68,9 +68,9 @@ export const BEHAVIOUR_NOT_CHECKED: BehaviourResult = {
   differences: [],
 };
 
-/** Why nothing could be judged: a program that did not build or run. */
+/** Why nothing could be judged: a program that did not build or run, or a machine that could not go on. */
 export const experimentFailureSchema = z.object({
-  side: z.enum(['baseline', 'candidate']),
+  side: z.enum(['baseline', 'candidate', 'machine']),
   code: z.string(),
   message: z.string(),
   fix: z.string(),
@@ -117,6 +117,18 @@ export const predictionSchema = z.object({
   observed_interval: intervalSchema.nullable(),
 });
 export type Prediction = z.infer<typeof predictionSchema>;
+
+/** Whether a gain is the program's, or that of files which earlier processes of it left. */
+export const stateOnDiskSchema = z.object({
+  metric: metricNameSchema,
+  carries_gain: z.boolean(),
+  left: z.array(z.string()).describe('what the candidate left, the first of them'),
+  left_files: z.int(),
+  /** Processes before which the checkouts were as setup had left them; none where nothing was left. */
+  first: z.array(z.object({ baseline: z.number(), candidate: z.number() })),
+  later: z.object({ baseline: z.number(), candidate: z.number() }).describe('medians of the blocks'),
+});
+export type StateOnDisk = z.infer<typeof stateOnDiskSchema>;
 
 /** A second run, on new seeds, of a gain that was one of several tries against the same baseline. */
 export const confirmationSchema = z.object({
@@ -169,6 +181,8 @@ export const experimentSchema = z.object({
   confirmation: confirmationSchema.nullable().default(null),
   /** Null where the experiment names nothing that it blames, or nothing was timed. */
   mechanism: mechanismSchema.nullable().default(null),
+  /** Null where there was no gain to ask about. */
+  state_on_disk: stateOnDiskSchema.nullable().default(null),
   prediction: predictionSchema.nullable().default(null),
   review_flags: z.array(reviewFlagSchema).default([]),
   warnings: z.array(warningSchema),

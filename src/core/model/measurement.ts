@@ -106,6 +106,8 @@ export const estimatesSchema = z.partialRecord(metricNameSchema, estimateSchema)
 export type Estimates = z.infer<typeof estimatesSchema>;
 
 export const objectiveStatusSchema = z.object({
+  /** Its name, where the limit is one. */
+  constraint: z.string().optional(),
   workload: z.string(),
   metric: metricNameSchema,
   target: z.number(),

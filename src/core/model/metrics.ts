@@ -216,6 +216,14 @@ export const METRICS = {
     scale: 'ratio',
     minimumEffect: 0.03,
   },
+  bundle_bytes: {
+    title: 'bundle size',
+    unit: 'bytes',
+    better: 'lower',
+    scale: 'ratio',
+    // Builds of one code are equal but for hashes and times in them.
+    minimumEffect: 0.01,
+  },
   startup_ms: { title: 'start-up time', unit: 'ms', better: 'lower', scale: 'ratio', minimumEffect: 0.1 },
 } as const satisfies Record<string, Metric>;
 

@@ -1,6 +1,7 @@
 import type { FunctionBench } from './bench.ts';
 import type { Clock, Entropy } from './clock.ts';
 import type { DataFiles } from './data-files.ts';
+import type { FileSizes } from './file-sizes.ts';
 import type { CommandRuns } from './command-runs.ts';
 import type { LoadGenerator } from './load.ts';
 import type { Databases } from './databases.ts';
@@ -10,6 +11,7 @@ import type { OtlpReceivers } from './otlp.ts';
 import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
 import type { Queries } from './queries.ts';
+import type { RunProbes } from './run-probes.ts';
 import type { Approvals, Projects } from './project.ts';
 import type { Targets } from './target.ts';
 
@@ -20,9 +22,11 @@ export interface Ports {
   readonly machine: Machine;
   readonly processes: Processes;
   readonly targets: Targets;
+  readonly runProbes: RunProbes;
   readonly commandRuns: CommandRuns;
   readonly load: LoadGenerator;
   readonly dataFiles: DataFiles;
+  readonly fileSizes: FileSizes;
   readonly bench: FunctionBench;
   readonly queries: Queries;
   readonly databases: Databases;

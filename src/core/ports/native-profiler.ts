@@ -1,6 +1,6 @@
 /** What a sampler outside of the program wrote; for core/importers. */
 export interface NativeRecording {
-  readonly producer: 'perf' | 'py-spy';
+  readonly producer: 'perf' | 'py-spy' | 'signals in Python';
   /** The text of perf script, or collapsed stacks. */
   readonly content: string;
   /** What another sampler would have told, and how to get it; null where nothing is missing. */
@@ -14,8 +14,28 @@ export interface NativeRecordingRequest {
   readonly signal: AbortSignal;
 }
 
+export interface SampledProgram {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A program that ends by itself, about to be started by a sampler. */
+export interface SampledRun {
+  /** To be run in place of the program's own; it runs the program, and ends as that does. */
+  readonly command: readonly string[];
+  /** In place of the program's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What was seen, once it has ended. Rejects with EnvironmentError native_profiler_unavailable. */
+  read(signal: AbortSignal): Promise<NativeRecording>;
+  /** Removes what the sampler wrote. */
+  close(): Promise<void>;
+}
+
 /** Samplers that look at a program from outside: for languages without a probe, and for native code under JavaScript. */
 export interface NativeProfiler {
   /** Samples for the duration. Rejects with EnvironmentError native_profiler_unavailable. */
   record(request: NativeRecordingRequest): Promise<NativeRecording>;
+  /** Looks whether a sampler may be used at all, since a program that it cannot start would be to blame. Rejects as `record` does. */
+  around(program: SampledProgram, signal: AbortSignal): Promise<SampledRun>;
 }

@@ -93,10 +93,13 @@ export interface Store {
     samples(id: string): Promise<readonly Sample[]>;
     decide(id: string, decision: NonNullable<Experiment['decision']>): Promise<void>;
     list(filter: ListFilter): Promise<readonly ExperimentRow[]>;
+    /** The same change on several workloads, in the order in which they were judged. */
+    ofRun(runId: string): Promise<readonly ExperimentRow[]>;
     /** How many there are of each outcome. */
     tally(workload?: string): Promise<readonly ExperimentTally[]>;
-    /** What was spent on each baseline, the newest first. */
+    /** What was spent on each baseline, the newest first; counted as `count` does. */
     ledger(filter: ListFilter): Promise<readonly LedgerRow[]>;
+    /** Those that a machine stopped before anything was timed were no chance of a verdict, and are left out. */
     count(filter: { readonly baselineId?: string; readonly candidateSnapshotId?: string }): Promise<number>;
   };
   readonly artifacts: {

@@ -1,4 +1,6 @@
+import { createLineWeights } from './line-weights.ts';
 import type { Frame, Profile } from './model.ts';
+import { createPairIndex } from './pair-index.ts';
 
 /**
  * Builds a calling-context tree in which each frame stands at most once among the children of a node, whatever
@@ -15,18 +17,16 @@ export interface ProfileBuilder {
   build(threads: readonly string[]): Profile;
 }
 
-/** More frames than this never occur (V8 itself has a limit in the same order), so a pair fits an exact integer. */
-const FRAME_LIMIT = 2 ** 22;
-
-export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder {
+/** @param expectedNodes about as many, where the producer tells */
+export function createProfileBuilder(weight: Profile['weight'], expectedNodes = 0): ProfileBuilder {
   const frames: Frame[] = [];
   const frameIndex = new Map<string, number>();
   const parents: number[] = [];
   const frameOf: number[] = [];
   const self: number[] = [];
   const samples: number[] = [];
-  const nodeIndex = new Map<number, number>();
-  const lines = new Map<number, Map<number, number>>();
+  const nodeIndex = createPairIndex(expectedNodes);
+  const lines = createLineWeights(expectedNodes);
   const collections = new Map<number, number>();
 
   return {
@@ -39,26 +39,20 @@ export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder 
       return frames.length - 1;
     },
     node(parent, frame) {
-      const key = (parent + 1) * FRAME_LIMIT + frame;
-      const known = nodeIndex.get(key);
-      if (known !== undefined) return known;
-      const index = parents.length;
+      const next = parents.length;
+      const index = nodeIndex.of(parent, frame, next);
+      if (index < next) return index;
       parents.push(parent);
       frameOf.push(frame);
       self.push(0);
       samples.push(0);
-      nodeIndex.set(key, index);
       return index;
     },
     addSelf(node, added, count) {
       self[node] = (self[node] ?? 0) + added;
       samples[node] = (samples[node] ?? 0) + count;
     },
-    addLine(node, line, added) {
-      const ofNode = lines.get(node) ?? new Map<number, number>();
-      ofNode.set(line, (ofNode.get(line) ?? 0) + added);
-      lines.set(node, ofNode);
-    },
+    addLine: (node, line, added) => lines.add(node, line, added),
     addCollection(node, added) {
       collections.set(node, (collections.get(node) ?? 0) + added);
     },
@@ -72,7 +66,7 @@ export function createProfileBuilder(weight: Profile['weight']): ProfileBuilder 
           self: Float64Array.from(self),
           samples: Uint32Array.from(samples),
         },
-        lines,
+        lines: lines.build(),
         collections,
         threads,
       };

@@ -34,10 +34,11 @@ function collectLines(
   const { profile, totals } = analysis;
   const chosen = profile.frames.map((frame, index) => belongs(frame, index));
   const weights = new Map<number, number>();
-  for (const [node, lines] of profile.lines) {
-    if (chosen[profile.nodes.frame[node] ?? 0] !== true) continue;
-    for (const [line, weight] of lines) weights.set(line, (weights.get(line) ?? 0) + weight);
-  }
+  profile.nodes.frame.forEach((frame, node) => {
+    if (chosen[frame] !== true) return;
+    for (const [line, weight] of profile.lines.get(node) ?? [])
+      weights.set(line, (weights.get(line) ?? 0) + weight);
+  });
   return [...weights]
     .map(([line, weight]) => ({ line, weight, share: shareOf(weight, totals.busy) }))
     .sort((a, b) => b.weight - a.weight || a.line - b.line);

@@ -17,7 +17,7 @@ export interface Profile {
     readonly samples: Uint32Array;
   };
   /** Self weight by line, where the producer tells: node index -> 1-based line -> weight. */
-  readonly lines: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  readonly lines: LineWeights;
   /**
    * Node index -> weight of the garbage collections that interrupted it, where the order of samples tells. A collection of
    * the young generation comes when it is full, so who is interrupted more often allocates more.
@@ -25,6 +25,13 @@ export interface Profile {
   readonly collections: ReadonlyMap<number, number>;
   /** Threads that were merged, for people: "main of pid 12". */
   readonly threads: readonly string[];
+}
+
+/** A part of a Map of Maps; that of a node is made when it is asked for, since a profile has hundreds of thousands of them. */
+export interface LineWeights {
+  /** Nodes that have any. */
+  readonly size: number;
+  get(node: number): ReadonlyMap<number, number> | undefined;
 }
 
 /**

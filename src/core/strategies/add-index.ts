@@ -1,4 +1,4 @@
-import { findSignal, nameOfWait } from './strategy-rule.ts';
+import { findSignal, hasSignal, nameOfWait } from './strategy-rule.ts';
 import type { StrategyRule } from './strategy-rule.ts';
 
 export const addIndex: StrategyRule = {
@@ -6,9 +6,10 @@ export const addIndex: StrategyRule = {
   layer: 'data-access',
   title: 'The index that the plan lacks',
   appliesTo(bottleneck) {
-    if (!(bottleneck.kind === 'slow-query-plan' || findSignal(bottleneck, 'missing-index:') !== undefined))
-      return null;
-    return { why: `${nameOfWait(bottleneck)}: ${describeIndex(findSignal(bottleneck, 'missing-index:'))}.` };
+    const missing = findSignal(bottleneck, 'missing-index:');
+    const isPlan = bottleneck.kind === 'slow-query-plan' && !hasSignal(bottleneck, 'unusable-index');
+    if (missing === undefined && !isPlan) return null;
+    return { why: `${nameOfWait(bottleneck)}: ${describeIndex(missing)}.` };
   },
   how: 'Create the index in a migration (PostgreSQL: CREATE INDEX CONCURRENTLY, outside of a transaction), with the columns that are compared for equality first, then the one that is sorted or ranged over. ANALYZE the table, and look at the plan again with values as production has them.',
   tradeOffs: {

@@ -13,6 +13,7 @@ import { asyncInsteadOfSync } from './async-instead-of-sync.ts';
 import { batchOrIndex } from './batch-or-index.ts';
 import { betterDataStructure } from './better-data-structure.ts';
 import { cachePureResult } from './cache-pure-result.ts';
+import { compareBareColumn } from './compare-bare-column.ts';
 import { clusterOrReplicas } from './cluster-or-replicas.ts';
 import { fasterSerialization } from './faster-serialization.ts';
 import { heapAndSemispaceTuning } from './heap-and-semispace-tuning.ts';
@@ -44,6 +45,7 @@ export const STRATEGY_RULES: readonly StrategyRule[] = [
   batchOrIndex,
   joinOrBatchQueries,
   addIndex,
+  compareBareColumn,
   requestScopedMemoization,
   shortenTransaction,
   readOnce,

@@ -14,6 +14,7 @@ import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import { WARNINGS } from '../../core/warnings.ts';
 import { measurerOf } from '../kinds/index.ts';
+import { portsOfCheckout } from '../measure/ports-of-checkout.ts';
 import type { RunHandle } from '../runs.ts';
 import { onSide } from './failures.ts';
 import type { Draft, Sides } from './request.ts';
@@ -41,10 +42,10 @@ export async function checkBehaviour(
   run: RunHandle,
 ): Promise<BehaviourCheck> {
   const { workload, baseline, effort } = draft.request;
-  const observe = (directory: string, extent?: number): Promise<Behaviour> =>
-    measurerOf(workload).behave(ports, {
+  const observe = (checkout: Sides['a'], extent?: number): Promise<Behaviour> =>
+    measurerOf(workload).behave(portsOfCheckout(ports, checkout), {
       runId: run.id,
-      directory,
+      directory: checkout.directory,
       projectDirectory: project.directory,
       plan: EFFORTS[effort],
       signal: run.signal,
@@ -52,7 +53,10 @@ export async function checkBehaviour(
       seed: draft.seed,
       scope: {
         limitMs: OBSERVE_MS,
-        places: [[directory, '<checkout>']],
+        places: [
+          [checkout.directory, '<checkout>'],
+          ...Object.values(checkout.env).map((directory) => [directory, '<tmp>'] as const),
+        ],
         ...(extent === undefined ? {} : { extent }),
       },
     });

@@ -8,17 +8,20 @@ import {
 } from '../../core/experiment/comparisons.ts';
 import { confirmJudgement, needsConfirmation } from '../../core/experiment/confirmation.ts';
 import { measuredInstead, primaryMetric } from '../../core/measurement/objectives.ts';
+import { DeepOptimizeError } from '../../core/errors.ts';
 import { BEHAVIOUR_NOT_CHECKED, type TestResult } from '../../core/model/experiment.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import { LOOKS } from '../../core/stats/looks.ts';
 import { measurerOf } from '../kinds/index.ts';
+import { explainIgnored } from '../measure/explain-ignored.ts';
 import type { RunHandle } from '../runs.ts';
 import { confirmAfresh } from './confirm.ts';
-import { judgeFailure, onSide, SideFailure } from './failures.ts';
+import { judgeFailure, onSide, SideFailure, toMachineFailure } from './failures.ts';
 import { measurePairs } from './measure-pairs.ts';
 import { checkMechanism } from './mechanism.ts';
 import { checkBehaviour, type BehaviourCheck } from './behaviour.ts';
+import { checkStateOnDisk, judgeStateOnDisk } from './state-on-disk.ts';
 import type { Draft, Outcome, Sides } from './request.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -32,6 +35,8 @@ function toKnown({ behaviour, warnings }: BehaviourCheck): Pick<Known, 'behaviou
   return { behaviour, behaviourWarnings: warnings };
 }
 
+const NOTHING_KNOWN: Known = { tests: NOT_RUN, linked: [], ...toKnown(UNCHECKED) };
+
 /** Tests first, then what both sides answer; then blocks until the looks decide. A side that fails makes it invalid and is told, never lost. */
 export async function judgeChange(
   ports: Ports,
@@ -41,13 +46,14 @@ export async function judgeChange(
   run: RunHandle,
 ): Promise<Outcome> {
   const { request, reference, candidate } = draft;
-  let known: Known = { tests: NOT_RUN, linked: [], ...toKnown(UNCHECKED) };
+  let known = NOTHING_KNOWN;
   try {
     const { workload } = request;
-    const a = await onSide('baseline', () => workbench.checkout('a', reference.snapshot, workload));
-    const b = await onSide('candidate', () => workbench.checkout('b', candidate, workload));
-    const sides: Sides = { a: a.directory, b: b.directory };
-    known = { ...known, linked: [...new Set([...a.linked, ...b.linked])] };
+    const sides: Sides = {
+      a: await onSide('baseline', () => workbench.checkout('a', reference.snapshot, workload)),
+      b: await onSide('candidate', () => workbench.checkout('b', candidate, workload)),
+    };
+    known = { ...known, linked: [...new Set([...sides.a.linked, ...sides.b.linked])] };
 
     run.report({ fraction: 0.03, message: 'running the tests', etaS: null });
     known = { ...known, tests: await testBoth(draft, workbench, sides) };
@@ -65,9 +71,20 @@ export async function judgeChange(
       };
     return { ...known, ...(await measure(ports, project, draft, sides, run)) };
   } catch (error) {
-    if (run.signal.aborted || !(error instanceof SideFailure)) throw error;
-    return { ...NOTHING, ...known, ...judgeFailure(error), blocks: error.blocks };
+    const failure = toMachineFailure(error);
+    if (run.signal.aborted || !(failure instanceof SideFailure)) throw error;
+    return toOutcome(await explained(project, failure), known);
   }
+}
+
+async function explained(project: Project, { side, failure, blocks }: SideFailure): Promise<SideFailure> {
+  const why = await explainIgnored(project, failure);
+  return new SideFailure(side, why instanceof DeepOptimizeError ? why : failure, blocks);
+}
+
+/** Of an experiment that ended before there was anything to compare. */
+export function toOutcome(failure: SideFailure, known: Known = NOTHING_KNOWN): Outcome {
+  return { ...NOTHING, ...known, ...judgeFailure(failure), blocks: failure.blocks };
 }
 
 const NOTHING = {
@@ -78,6 +95,7 @@ const NOTHING = {
   looks: [],
   confirmed: null,
   mechanism: null,
+  stateOnDisk: null,
   failure: null,
 } as const satisfies Partial<Outcome>;
 
@@ -98,12 +116,31 @@ async function measure(
   const looks = LOOKS[draft.request.effort].filter((look) => look <= measured.blocks.length);
   const first = judgeExperiment(comparisons);
   const next = 1 + (measured.blocks.at(-1)?.index ?? -1);
+  // Whatever ends what comes now, the blocks are kept.
+  const keepBlocks = (error: unknown): never => {
+    throw toMachineFailure(error, measured.blocks);
+  };
   const confirmed = needsConfirmation(first.verdict, draft.attemptOfBaseline - draft.attempt)
-    ? await confirmAfresh(ports, project, draft, plan, sides, next, run)
+    ? await confirmAfresh(ports, project, draft, plan, sides, next, run).catch(keepBlocks)
     : null;
   const judgement = confirmed ? confirmJudgement(first, confirmed.fresh, draft.attemptOfBaseline) : first;
-  const mechanism = await checkMechanism(ports, project, draft, comparisons, sides, run);
-  return { ...measured, blockSeconds, comparisons, looks, confirmed, mechanism, failure: null, ...judgement };
+  const mechanism = await checkMechanism(ports, project, draft, comparisons, sides, run).catch(keepBlocks);
+  const stateOnDisk =
+    judgement.verdict === 'improved'
+      ? await checkStateOnDisk(ports, project, draft, plan, sides, measured.blocks, run).catch(keepBlocks)
+      : null;
+  return {
+    ...measured,
+    blockSeconds,
+    comparisons,
+    looks,
+    confirmed,
+    mechanism,
+    stateOnDisk,
+    failure: null,
+    ...judgement,
+    ...(stateOnDisk && judgeStateOnDisk(stateOnDisk)),
+  };
 }
 
 function planComparison({ request, attempt, alpha }: Draft): ComparisonPlan {
@@ -130,9 +167,9 @@ async function testBoth(
   workbench: Workbench,
   sides: Sides,
 ): Promise<TestResult> {
-  const after = await workbench.test(goals, candidate, sides.b);
+  const after = await workbench.test(goals, candidate, sides.b.directory);
   if (after.status !== 'failed') return after;
-  const before = await workbench.test(goals, reference.snapshot, sides.a);
+  const before = await workbench.test(goals, reference.snapshot, sides.a.directory);
   return before.status === 'passed' ? after : { ...after, status: 'failed_before_too' };
 }
 

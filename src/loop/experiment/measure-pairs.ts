@@ -1,13 +1,12 @@
-import { EFFORTS } from '../../core/efforts.ts';
 import { isDecided, type ComparisonPlan } from '../../core/experiment/comparisons.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
 import { LOOKS, maximumBlocks } from '../../core/stats/looks.ts';
 import { runBlocks, type Block, type BlocksResult } from '../measure/blocks.ts';
-import { createSide } from '../measure/side.ts';
 import type { RunHandle } from '../runs.ts';
-import { isFaultOf, SideFailure } from './failures.ts';
+import { toFailure } from './failures.ts';
 import type { Draft, Sides } from './request.ts';
+import { sideOfDraft } from './side-of-draft.ts';
 
 export interface PairsPlan {
   readonly comparison: ComparisonPlan;
@@ -23,24 +22,15 @@ export interface PairsPlan {
 export async function measurePairs(
   ports: Ports,
   project: Project,
-  { request }: Draft,
+  draft: Draft,
   { comparison, sides, seed, from, to, doing }: PairsPlan,
   run: RunHandle,
 ): Promise<BlocksResult> {
-  const { goals, workload, baseline, effort } = request;
+  const { effort } = draft.request;
   const most = maximumBlocks(effort);
   const startedMs = ports.clock.monotonicMs();
   const sideOf = (slot: 'a' | 'b') => {
-    const side = createSide(ports, {
-      runId: run.id,
-      workload,
-      prices: goals.prices,
-      directory: sides[slot],
-      projectDirectory: project.directory,
-      load: baseline.load,
-      plan: EFFORTS[effort],
-      signal: run.signal,
-    });
+    const side = sideOfDraft(ports, project, draft, sides[slot], run);
     return async (blockSeed: number) => {
       failing = slot;
       return await side(blockSeed);
@@ -71,6 +61,6 @@ export async function measurePairs(
   return await measured.catch((error: unknown) => {
     // The one that ran last: a block that fails is given up at once.
     const side = failing === 'a' ? 'baseline' : 'candidate';
-    throw isFaultOf(side, error) ? new SideFailure(side, error, blocksDone) : error;
+    throw toFailure(side, error, blocksDone);
   });
 }

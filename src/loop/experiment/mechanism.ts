@@ -75,7 +75,7 @@ export async function checkMechanism(
   }
 
   function side(slot: 'a' | 'b') {
-    return { slot, directory: sides[slot], bottleneck, run };
+    return { slot, directory: sides[slot].directory, bottleneck, run };
   }
 }
 

@@ -3,9 +3,12 @@ import { findReviewFlags } from '../../core/integrity/review-flags.ts';
 import type { ReviewFlag } from '../../core/integrity/review-flag.ts';
 import { workloadLiterals } from '../../core/integrity/workload-literals.ts';
 import { estimateSide } from '../../core/measurement/estimates.ts';
+import { judgeConstraints } from '../../core/measurement/constraints.ts';
 import { judgeObjectives } from '../../core/measurement/objectives.ts';
 import type { Experiment } from '../../core/model/experiment.ts';
 import type { Goals } from '../../core/model/goals.ts';
+import type { Estimates, ObjectiveStatus } from '../../core/model/measurement.ts';
+import { METRICS } from '../../core/model/metrics.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { Ports } from '../../core/ports/index.ts';
 import { conditionWarnings } from '../../core/measurement/condition-warnings.ts';
@@ -19,13 +22,15 @@ export async function toExperiment(
   ports: Ports,
   draft: Draft,
   outcome: Outcome,
-  diffId: string,
+  diffId: string | null,
   run: RunHandle,
 ): Promise<Experiment> {
   const { request, reference, candidate, change, attempt, alpha, seed } = draft;
   const { baseline, workload, goals } = request;
   const machine = await ports.machine.fingerprint();
   const flags = reviewFlagsOf(draft);
+  const objectives =
+    outcome.blocks.length === 0 ? [] : objectivesOfSides(goals, workload.name, outcome.blocks);
   return {
     id: ports.entropy.id('exp'),
     run_id: run.id,
@@ -51,7 +56,7 @@ export async function toExperiment(
     verdict: outcome.verdict,
     reason: outcome.reason,
     comparisons: [...outcome.comparisons],
-    objectives: outcome.blocks.length === 0 ? [] : objectivesOfSides(goals, workload.name, outcome.blocks),
+    objectives,
     blocks: outcome.blocks.length,
     dropped_blocks: droppedOf(outcome).length,
     block_seconds: outcome.blockSeconds,
@@ -59,6 +64,7 @@ export async function toExperiment(
     failure: outcome.failure,
     confirmation: outcome.confirmed?.confirmation ?? null,
     mechanism: outcome.mechanism,
+    state_on_disk: outcome.stateOnDisk,
     prediction:
       request.bottleneck &&
       compareWithPrediction(
@@ -66,7 +72,7 @@ export async function toExperiment(
         outcome.comparisons.find(({ role }) => role === 'primary'),
       ),
     review_flags: [...flags],
-    warnings: warningsOf(ports, draft, outcome, flags, machine.id),
+    warnings: [...brokenConstraints(objectives), ...warningsOf(ports, draft, outcome, flags, machine.id)],
     decision: null,
     created_at: ports.clock.now(),
   };
@@ -82,7 +88,28 @@ function objectivesOfSides(
     { side: 'candidate' as const, samples: blocks.map((block) => block.b) },
   ];
   return sides.flatMap(({ side, samples }) =>
-    judgeObjectives(goals, workload, estimateSide(samples)).map((status) => ({ side, status })),
+    limitsOf(estimateSide(samples)).map((status) => ({ side, status })),
+  );
+
+  function limitsOf(estimates: Estimates): readonly ObjectiveStatus[] {
+    return [...judgeObjectives(goals, workload, estimates), ...judgeConstraints(goals, workload, estimates)];
+  }
+}
+
+/** Those that the candidate breaks; whether the baseline broke them already is said. */
+function brokenConstraints(objectives: Experiment['objectives']): readonly Warning[] {
+  const missed = (wanted: 'baseline' | 'candidate') =>
+    objectives.flatMap(({ side, status }) => (side === wanted && status.status === 'missed' ? [status] : []));
+  const before = new Set(missed('baseline').map(({ constraint }) => constraint));
+  return missed('candidate').flatMap(({ constraint, metric, value, bound, target }) =>
+    constraint === undefined || value === null
+      ? []
+      : [
+          WARNINGS.constraint_broken(
+            { name: constraint, value, bound, target, wasBroken: before.has(constraint) },
+            METRICS[metric],
+          ),
+        ],
   );
 }
 
@@ -127,6 +154,9 @@ function warningsOf(
       ports.machine.cpuPlan() !== undefined,
     ),
     ...(dropped.length > 0 ? [WARNINGS.dropped_blocks(dropped)] : []),
+    ...(outcome.stateOnDisk?.carries_gain === true
+      ? [WARNINGS.gain_kept_on_disk(outcome.stateOnDisk, METRICS[outcome.stateOnDisk.metric])]
+      : []),
     ...(outcome.linked.length > 0 ? [WARNINGS.linked_files(outcome.linked)] : []),
   ];
 }

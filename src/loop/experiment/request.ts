@@ -5,13 +5,14 @@ import type {
   Comparison,
   ExperimentFailure,
   Mechanism,
+  StateOnDisk,
   TestResult,
 } from '../../core/model/experiment.ts';
 import type { Goals, Workload } from '../../core/model/goals.ts';
 import type { Baseline, Effort, Snapshot } from '../../core/model/measurement.ts';
 import type { Warning } from '../../core/model/warning.ts';
 import type { MetricName } from '../../core/model/metrics.ts';
-import type { ChangedFile } from '../../core/ports/snapshots.ts';
+import type { ChangedFile, Checkout } from '../../core/ports/snapshots.ts';
 import type { BlocksResult } from '../measure/blocks.ts';
 import type { Confirmed } from './confirm.ts';
 import type { Reference } from './resolve-against.ts';
@@ -64,11 +65,12 @@ export interface Outcome extends Judgement, BlocksResult {
   readonly linked: readonly string[];
   readonly confirmed: Confirmed | null;
   readonly mechanism: Mechanism | null;
+  readonly stateOnDisk: StateOnDisk | null;
   readonly failure: ExperimentFailure | null;
 }
 
-/** Where both sides lie. */
+/** Both sides, laid out and set up. */
 export interface Sides {
-  readonly a: string;
-  readonly b: string;
+  readonly a: Checkout;
+  readonly b: Checkout;
 }

@@ -1,4 +1,4 @@
-import { InputError } from '../../core/errors.ts';
+import { EnvironmentError, InputError } from '../../core/errors.ts';
 import type { Experiment } from '../../core/model/experiment.ts';
 import type { Snapshot } from '../../core/model/measurement.ts';
 import type { Ports } from '../../core/ports/index.ts';
@@ -6,12 +6,13 @@ import type { Project } from '../../core/ports/project.ts';
 import { alphaForAttempt } from '../../core/stats/alpha.ts';
 import { exclusively } from '../measure/exclusively.ts';
 import type { RunHandle } from '../runs.ts';
-import { judgeChange } from './judge.ts';
+import { onSide, SideFailure } from './failures.ts';
+import { judgeChange, toOutcome } from './judge.ts';
 import { settleTargets } from './missing-baseline.ts';
 import { partOfRun } from './part-of-run.ts';
 import type { Ready } from './ready.ts';
 import { toExperiment } from './record.ts';
-import type { Draft, ExperimentRequest } from './request.ts';
+import type { Draft, ExperimentRequest, Outcome } from './request.ts';
 import type { Reference } from './resolve-against.ts';
 import { createWorkbench, type Workbench } from './workbench.ts';
 
@@ -76,7 +77,12 @@ async function validateOne(
 ): Promise<Experiment> {
   const { baseline } = request;
   const reference = referenceOf(request);
-  const change = await project.snapshots.diff(reference.snapshot, candidate);
+  const change = await onSide('baseline', () => project.snapshots.diff(reference.snapshot, candidate)).catch(
+    (error: unknown) => {
+      if (run.signal.aborted || !(error instanceof SideFailure)) throw error;
+      return error;
+    },
+  );
   const attemptOfBaseline = 1 + (await project.store.experiments.count({ baselineId: baseline.id }));
   // Comparisons of the very same two code states: each repeat must convince at half the error.
   const attempt =
@@ -86,31 +92,51 @@ async function validateOne(
     request,
     reference,
     candidate,
-    change,
+    change: change instanceof SideFailure ? { patch: '', files: [] } : change,
     attempt,
     attemptOfBaseline,
     alpha: alphaForAttempt(attempt, request.firstAlpha),
     seed: request.seed ?? ports.entropy.seed(),
   };
-  const outcome = await judgeChange(ports, project, draft, workbench, run);
-  const diff = await project.store.artifacts.create(
-    {
-      id: ports.entropy.id('art'),
-      run_id: run.id,
-      kind: 'diff',
-      title: `Diff of ${reference.snapshot.id} and ${candidate.id}`,
-      mime_type: 'text/x-diff',
-      extension: 'diff',
-      created_at: ports.clock.now(),
-    },
-    change.patch,
-  );
-  const experiment = await toExperiment(ports, draft, outcome, diff.id, run);
+  const outcome =
+    change instanceof SideFailure
+      ? toOutcome(change)
+      : await judgeChange(ports, project, draft, workbench, run);
+  // A full disk has room for the record once the checkouts are gone.
+  if (outcome.failure?.side === 'machine') await workbench.clear();
+  const diffId = await keepDiff(ports, project, draft, outcome, run);
+  const experiment = await toExperiment(ports, draft, outcome, diffId, run);
   await project.store.experiments.create(
     experiment,
     [...outcome.blocks, ...(outcome.confirmed?.blocks ?? [])].flatMap(({ a, b }) => [a, b]),
   );
   return experiment;
+}
+
+/** Null where there is none, or where the machine that failed has no room for it: the record is worth more. */
+async function keepDiff(
+  ports: Ports,
+  project: Project,
+  { reference, candidate, change }: Draft,
+  { failure }: Outcome,
+  run: RunHandle,
+): Promise<string | null> {
+  if (change.patch === '' && failure?.side === 'machine') return null;
+  const artifact = {
+    id: ports.entropy.id('art'),
+    run_id: run.id,
+    kind: 'diff',
+    title: `Diff of ${reference.snapshot.id} and ${candidate.id}`,
+    mime_type: 'text/x-diff',
+    extension: 'diff',
+    created_at: ports.clock.now(),
+  } as const;
+  try {
+    return (await project.store.artifacts.create(artifact, change.patch)).id;
+  } catch (error) {
+    if (failure?.side === 'machine' && error instanceof EnvironmentError) return null;
+    throw error;
+  }
 }
 
 function referenceOf({ reference, baseline }: ExperimentRequest): Reference {

@@ -12,6 +12,8 @@ import type { RunHandle } from '../runs.ts';
 /** The two checkouts of a run. Workloads that need the same of them get the same, and tests are run once on each code state. */
 export interface Workbench {
   checkout(slot: 'a' | 'b', snapshot: Snapshot, workload: Workload): Promise<Checkout>;
+  /** Removes both, and with them what fills the disk. */
+  clear(): Promise<void>;
   test(goals: Goals, snapshot: Snapshot, directory: string): Promise<TestResult>;
 }
 
@@ -29,8 +31,13 @@ export function createWorkbench(ports: Ports, project: Project, run: RunHandle):
       laidOut.delete(slot);
       const request = { snapshot, workload, runId: run.id, slot, signal: run.signal };
       const checkout = await prepareCheckout(ports, project, request);
+      await project.checkouts.remember({ runId: run.id, slot });
       laidOut.set(slot, { key, checkout });
       return checkout;
+    },
+    clear: async () => {
+      laidOut.clear();
+      await project.checkouts.dispose(run.id);
     },
     test: async (goals, snapshot, directory) => {
       const known = tested.get(snapshot.tree);

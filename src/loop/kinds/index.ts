@@ -5,6 +5,12 @@ import { httpMeasurer } from './http/measurer.ts';
 import type { Measurer } from './measurer.ts';
 import { queryMeasurer } from './query/measurer.ts';
 
+/** Whether any pass of find_bottlenecks has something to look at: not so where somebody else started the service. */
+export function canBeLookedInto(workload: Workload): boolean {
+  const { profile, statement } = measurerOf(workload);
+  return profile !== undefined || statement !== undefined;
+}
+
 export function measurerOf(workload: Workload): Measurer {
   switch (workload.kind) {
     case 'http':

@@ -8,6 +8,7 @@ import type { Ports } from '../../core/ports/index.ts';
 import type { HeapsAfterLoad } from '../../core/memory/readings.ts';
 import type { NativeRecording } from '../../core/ports/native-profiler.ts';
 import type { OtlpSpan } from '../../core/trace/otlp-span.ts';
+import type { QueryPlan } from '../../core/ports/queries.ts';
 import type { RuntimeWindow, ThreadProfile, ThreadTrace } from '../../core/ports/target.ts';
 
 /** Where and how one process of a workload is run. */
@@ -43,6 +44,9 @@ export interface MemoryCapture {
   readonly allocated: readonly ThreadProfile[];
   readonly allocationOperations: number;
 }
+
+/** What a workload that is one statement executes. */
+export type WorkloadStatement = Pick<QueryPlan, 'database' | 'sql' | 'params'>;
 
 export interface BehaveContext extends SampleContext {
   readonly scope: ObservationScope;
@@ -94,6 +98,8 @@ export interface Measurer {
   sample(ports: Ports, context: SampleContext): Promise<ProcessSample>;
   /** One fresh process that is looked at and never timed: what it answers, returns or writes. */
   behave(ports: Ports, context: BehaveContext): Promise<Behaviour>;
+  /** For its plan. Absent where a kind runs programs, whose statements are found by tracing. */
+  readonly statement?: WorkloadStatement;
   /** One fresh process under a CPU profiler, never timed. Absent where a kind cannot be profiled. */
   readonly profile?: (ports: Ports, context: ProfileContext) => Promise<readonly ThreadProfile[]>;
   /** One fresh process, sampled from outside, never timed; rejects where no sampler is there. Absent where a kind has no process of its own to look at. */

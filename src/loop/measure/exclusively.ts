@@ -1,5 +1,7 @@
 import type { Ports } from '../../core/ports/index.ts';
 import type { Project } from '../../core/ports/project.ts';
+import { toFullDisk } from '../../core/write-failure.ts';
+import { explainIgnored } from './explain-ignored.ts';
 
 /** Runs a measurement while no other one runs on this machine, and leaves no checkout of it behind. */
 export async function exclusively<T>(
@@ -16,6 +18,8 @@ export async function exclusively<T>(
   });
   try {
     return await measure();
+  } catch (error) {
+    throw await explainIgnored(project, toFullDisk(error));
   } finally {
     await project.checkouts.dispose(runId).finally(release);
   }

@@ -16,8 +16,18 @@ export function createSide(ports: Ports, { workload, prices, ...context }: SideR
   return async (seed) => {
     const sample = await measurer.sample(ports, { ...context, seed });
     const cost = prices === undefined ? undefined : costPerMillionOps(sample.metrics, prices);
-    return cost === undefined
-      ? sample
-      : { ...sample, metrics: { ...sample.metrics, cost_per_million_ops: cost } };
+    // Afterwards: a command may be the build that writes it.
+    const bundle =
+      workload.bundle === undefined
+        ? undefined
+        : await ports.fileSizes.total({ directory: context.directory, paths: workload.bundle });
+    return {
+      ...sample,
+      metrics: {
+        ...sample.metrics,
+        ...(cost === undefined ? {} : { cost_per_million_ops: cost }),
+        ...(bundle === undefined ? {} : { bundle_bytes: bundle }),
+      },
+    };
   };
 }

@@ -32,6 +32,7 @@ function loadFacts(counters: ProcessSample, load: AppliedLoad, baseline: Baselin
     (name) => [name, values[name]] as const,
   );
   return {
+    hasRequests: load.kind === 'http',
     busyShareOfCore: counters.conditions.target_cpu_share,
     cpuUsPerRequest: values['cpu_us_per_request'] ?? null,
     ratePerS: load.kind === 'http' ? load.rate_per_s : null,

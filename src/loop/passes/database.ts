@@ -1,8 +1,15 @@
 import { activityDuring } from '../../core/database/lock-shares.ts';
+import type { DatabaseFacts } from '../../core/database/model.ts';
 import { statementsToExplain, toDatabaseFacts, type ExplainedEngine } from '../../core/database/to-facts.ts';
 import { DeepOptimizeError } from '../../core/errors.ts';
+import type { Evidence } from '../../core/model/evidence.ts';
 import type { Warning } from '../../core/model/warning.ts';
-import type { DatabaseAccess, DatabaseActivity, DatabaseWatch } from '../../core/ports/databases.ts';
+import type {
+  DatabaseAccess,
+  DatabaseActivity,
+  DatabaseWatch,
+  Explanation,
+} from '../../core/ports/databases.ts';
 import type { QueryDatabase } from '../../core/ports/queries.ts';
 import type { Trace } from '../../core/trace/model.ts';
 import { WARNINGS } from '../../core/warnings.ts';
@@ -54,7 +61,7 @@ export async function lookAtDatabase<T extends { readonly trace: Trace }>(
   return { ...seen, database: { ...looked, warnings: distinct(warnings) } };
 }
 
-function accessTo({ sample, measurer }: PassContext, database: QueryDatabase): DatabaseAccess {
+export function accessTo({ sample, measurer }: PassContext, database: QueryDatabase): DatabaseAccess {
   return { database, directory: sample.directory, env: measurer.env, runId: sample.runId };
 }
 
@@ -107,32 +114,40 @@ async function explainTraced(
   );
   const explanation = explained.value ?? { explained: [], skipped: [] };
   const facts = toDatabaseFacts(engine, trace, explanation, activity);
-  const reasons = [...new Set(explanation.skipped.map(({ reason }) => reason))];
   return {
     facts: { database: facts },
-    evidence: [
-      await keepEvidence(context, {
-        kind: 'database',
-        title: 'Plans of the statements, and who waited for whom',
-        artifacts: [
-          {
-            kind: 'database',
-            title: 'What the database told',
-            mime_type: 'application/json',
-            extension: 'json',
-            content: JSON.stringify(facts),
-          },
-        ],
-      }),
-    ],
+    evidence: [await keepFacts(context, 'Plans of the statements, and who waited for whom', facts)],
     warnings: [
       ...explained.warnings,
-      ...(reasons.length === 0
-        ? []
-        : [WARNINGS.statements_not_explained(explanation.skipped.length, reasons.slice(0, 3))]),
+      ...warnOfSkipped(explanation),
       ...(activity?.hidden === true ? [WARNINGS.activity_hidden()] : []),
     ],
   };
+}
+
+export async function keepFacts(
+  context: PassContext,
+  title: string,
+  facts: DatabaseFacts,
+): Promise<Evidence> {
+  return await keepEvidence(context, {
+    kind: 'database',
+    title,
+    artifacts: [
+      {
+        kind: 'database',
+        title: 'What the database told',
+        mime_type: 'application/json',
+        extension: 'json',
+        content: JSON.stringify(facts),
+      },
+    ],
+  });
+}
+
+export function warnOfSkipped({ skipped }: Explanation): readonly Warning[] {
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  return reasons.length === 0 ? [] : [WARNINGS.statements_not_explained(skipped.length, reasons.slice(0, 3))];
 }
 
 interface Attempt<T> {
@@ -140,7 +155,8 @@ interface Attempt<T> {
   readonly warnings: readonly Warning[];
 }
 
-async function attempt<T>({ run }: PassContext, action: () => Promise<T>): Promise<Attempt<T>> {
+/** What cannot be looked at is a warning. */
+export async function attempt<T>({ run }: PassContext, action: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await action(), warnings: [] };
   } catch (error) {

@@ -33,8 +33,13 @@ export function readThreads(
   return {
     threads: sorted.map(({ thread }) => thread),
     analysis: analyzeProfile(profile, [directories.project]),
-    warnings: sorted.flatMap((one) => one.warnings),
+    warnings: onceEach(sorted.flatMap((one) => one.warnings)),
   };
+}
+
+/** What a capture is weakened by is said once, as the busiest thread has it. */
+function onceEach(warnings: readonly Warning[]): readonly Warning[] {
+  return warnings.filter(({ code }, index) => warnings.findIndex((other) => other.code === code) === index);
 }
 
 export function nameThread({ pid, threadId }: ThreadProfile): string {

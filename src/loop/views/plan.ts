@@ -3,7 +3,7 @@ import { InputError } from '../../core/errors.ts';
 import { readStored } from './trace-evidence.ts';
 import type { Row, View } from './view.ts';
 
-/** The plan of one statement, by its text or fingerprint; without a filter the one that took the longest. */
+/** The plan of one statement, by its text or fingerprint: of several the one that took the longest. */
 export const planView: View = {
   name: 'plan',
   of: 'database',
@@ -32,9 +32,13 @@ export const planView: View = {
 };
 
 function choose(plans: readonly StatementPlan[], filter: string | undefined): StatementPlan | undefined {
-  if (filter === undefined) return [...plans].sort((a, b) => (b.executionMs ?? 0) - (a.executionMs ?? 0))[0];
-  const wanted = filter.toLowerCase();
-  return plans.find(({ fingerprint, text }) => fingerprint === filter || text.toLowerCase().includes(wanted));
+  const wanted = filter?.toLowerCase();
+  return plans
+    .filter(
+      ({ fingerprint, text }) =>
+        wanted === undefined || fingerprint === wanted || text.toLowerCase().includes(wanted),
+    )
+    .sort((a, b) => (b.executionMs ?? 0) - (a.executionMs ?? 0))[0];
 }
 
 function flatten(node: PlanNode, depth: number): readonly Row[] {

@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
   realpathSync,
+  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -14,6 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { createCheckouts } from '../../../src/adapters/snapshots/create-checkouts.ts';
 import type { Checkout, Checkouts, Snapshots } from '../../../src/core/ports/snapshots.ts';
 import { git, writeFiles } from '../../support/git-project.ts';
+import { smallDisk } from '../../support/small-disk.ts';
 import { simpleProcesses } from '../../support/simple-processes.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { baseEnv, openSnapshots } from './open-snapshots.ts';
@@ -26,9 +28,11 @@ interface Opened {
 }
 
 async function opened(directory: string): Promise<Opened> {
-  const cacheDir = join(await temporaryDirectory(), 'cache');
+  const home = await temporaryDirectory();
+  const [cacheDir, temporaryDir] = [join(home, 'cache'), join(home, 'tmp')];
   const snapshots = openSnapshots(directory);
-  const checkouts = createCheckouts({ directory, snapshots, processes: simpleProcesses, baseEnv, cacheDir });
+  const processes = simpleProcesses;
+  const checkouts = createCheckouts({ directory, snapshots, processes, baseEnv, cacheDir, temporaryDir });
   const materialize: Opened['materialize'] = async ({ slot = 'a', include = [] } = {}) =>
     checkouts.materialize({
       snapshot: await snapshots.take(),
@@ -84,22 +88,25 @@ describe('dependencies', () => {
     );
   });
 
-  test('one link when no package of the project is among them', async () => {
+  test('are linked one by one, so that caches of tools are nobody else’s', async () => {
     const project = await temporaryDirectory();
     writeFiles(project, {
       'package.json': '{"dependencies":{"other":"1"}}',
       'yarn.lock': '# yarn lockfile v1',
       'node_modules/other/index.js': '',
+      'node_modules/.cache/tool/old.json': '',
+      'node_modules/.bin/other': '',
       'packages/p/package.json': '{}',
       'packages/p/node_modules/inner/index.js': '',
     });
     const { materialize } = await opened(project);
     const { directory, dependencies, linked } = await materialize();
     expect({ dependencies, linked }).toEqual({ dependencies: 'shared', linked: [] });
-    expect(readlinkSync(join(directory, 'node_modules'))).toBe(join(project, 'node_modules'));
-    expect(readlinkSync(join(directory, 'packages/p/node_modules'))).toBe(
-      join(project, 'packages/p/node_modules'),
-    );
+    expect(readdirSync(join(directory, 'node_modules')).sort()).toEqual(['.bin', 'other']);
+    for (const path of ['node_modules/.bin', 'node_modules/other', 'packages/p/node_modules/inner'])
+      expect(readlinkSync(join(directory, path))).toBe(join(project, path));
+    writeFiles(directory, { 'node_modules/.cache/tool/new.json': '' });
+    expect(readdirSync(join(project, 'node_modules/.cache/tool'))).toEqual(['old.json']);
   });
 
   test('are installed when the lockfile of the snapshot is another one', async () => {
@@ -250,6 +257,72 @@ describe('life of a checkout', () => {
     await expect(checkouts.dispose('../..')).rejects.toMatchObject({ kind: 'internal' });
   });
 
+  test('what programs leave is removed or written again, and told; what setup and links brought stays', async () => {
+    const project = await temporaryDirectory();
+    writeFiles(project, {
+      '.gitignore': '.env\nassets\n',
+      '.env': 'A=1',
+      'assets/logo.svg': 'kept',
+      'src/a.js': 'a',
+      'src/b.bin': Uint8Array.of(0, 255, 10),
+      'src/gone.js': 'gone',
+    });
+    const { checkouts, materialize } = await opened(project);
+    const { directory, env } = await materialize({ include: ['assets'] });
+    const slot = { runId: 'run_1', slot: 'a' } as const;
+    await expect(checkouts.restore(slot)).rejects.toMatchObject({ kind: 'internal' });
+    writeFiles(directory, { 'dist/out.js': 'built by setup' });
+    await checkouts.remember(slot);
+    expect(await checkouts.restore(slot)).toEqual([]);
+
+    writeFiles(directory, {
+      'src/a.js': 'changed',
+      'src/b.bin': 'x',
+      'dist/more.js': 'new',
+      'cache/deep/result.json': '{}',
+      'node_modules/.cache/x.json': '{}',
+      'assets/written-through-a-link.txt': 'not ours to remove',
+    });
+    rmSync(join(directory, 'src/gone.js'));
+    const temporary = env['TMPDIR'] ?? '';
+    writeFiles(temporary, { 'results/1.json': '{}' });
+    expect(await checkouts.restore(slot)).toEqual([
+      '<tmp>/results',
+      'cache/deep/result.json',
+      'dist/more.js',
+      'node_modules/.cache/x.json',
+      'src/a.js',
+      'src/b.bin',
+      'src/gone.js',
+    ]);
+    expect(readdirSync(directory).sort()).toEqual(['.env', '.gitignore', 'assets', 'dist', 'src']);
+    expect(readFileSync(join(directory, 'src/a.js'), 'utf8')).toBe('a');
+    expect([...readFileSync(join(directory, 'src/b.bin'))]).toEqual([0, 255, 10]);
+    expect(readFileSync(join(directory, 'src/gone.js'), 'utf8')).toBe('gone');
+    expect(readFileSync(join(directory, 'dist/out.js'), 'utf8')).toBe('built by setup');
+    expect(readdirSync(join(project, 'assets'))).toContain('written-through-a-link.txt');
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(await checkouts.restore(slot)).toEqual([]);
+  });
+
+  test('each has a temporary directory of its own, at paths of equal length, gone with the run or reaped after it', async () => {
+    const project = await temporaryDirectory();
+    writeFiles(project, { 'a.txt': 'a' });
+    const { checkouts, materialize } = await opened(project);
+    const a = (await materialize({ slot: 'a' })).env;
+    const b = (await materialize({ slot: 'b' })).env;
+    expect(Object.keys(a).sort()).toEqual(['TEMP', 'TMP', 'TMPDIR']);
+    expect(a['TMPDIR']).not.toBe(b['TMPDIR']);
+    expect(a['TMPDIR']).toHaveLength(b['TMPDIR']?.length ?? 0);
+    await checkouts.reap(['run_1']);
+    expect(existsSync(a['TMPDIR'] ?? '')).toBe(true);
+    await checkouts.reap([]);
+    expect(existsSync(a['TMPDIR'] ?? '')).toBe(false);
+    const again = (await materialize()).env['TMPDIR'] ?? '';
+    await checkouts.dispose('run_1');
+    expect(existsSync(again)).toBe(false);
+  });
+
   test('an abort is heard', async () => {
     const project = await temporaryDirectory();
     const { checkouts, snapshots } = await opened(project);
@@ -275,6 +348,7 @@ describe('life of a checkout', () => {
       processes: simpleProcesses,
       baseEnv,
       cacheDir: join(directory, 'file.txt'),
+      temporaryDir: join(directory, 'tmp'),
     });
     const signal = new AbortController().signal;
     const snapshot = await snapshots.take();
@@ -283,17 +357,6 @@ describe('life of a checkout', () => {
     ).rejects.toMatchObject({ code: 'not_writable' });
   });
 });
-
-/** A disk of its own, so small that a project does not fit; the reason when this machine gives none. */
-async function smallDisk(bytes: number): Promise<{ directory: string; unmount: () => void } | string> {
-  const directory = await temporaryDirectory();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', directory], { stdio: 'pipe' });
-  } catch (error) {
-    return `no small disk can be mounted here: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  return { directory, unmount: () => execFileSync('umount', [directory]) };
-}
 
 test('a disk that fills up while a checkout is written is named as that, and leaves nothing half-written', async (context) => {
   const disk = await smallDisk(256 * 1024);
@@ -310,6 +373,7 @@ test('a disk that fills up while a checkout is written is named as that, and lea
       processes: simpleProcesses,
       baseEnv,
       cacheDir,
+      temporaryDir: await temporaryDirectory(),
     });
     const materialize = async () =>
       checkouts.materialize({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -370,6 +370,128 @@ describe('checkout and diff', () => {
       });
       await expect(snapshots.diff(snapshot, missing)).rejects.toMatchObject({ code: 'snapshot_missing' });
     }
+  });
+});
+
+test.each([true, false])('ignored paths, in a repository (%s) or without one', async (inRepository) => {
+  const project = await temporaryDirectory();
+  writeFiles(project, {
+    '.gitignore': '/dist\ngenerated/\n*.log\n.env\nnode_modules\n',
+    '.env': 'A=1',
+    'dist/deep/app.js': '',
+    'src/a.js': '',
+    'src/generated/client.js': '',
+    'src/b.log': '',
+    'node_modules/x/index.js': '',
+  });
+  if (inRepository) {
+    git(project, 'init', '-q', '-b', 'main');
+    commitAll(project);
+  }
+  expect(await openSnapshots(project).ignored()).toEqual(['dist', 'src/b.log', 'src/generated']);
+});
+
+describe('objects that somebody removed', () => {
+  const removeObjects = (project: string) => {
+    const objects = join(privateDirectory(project), 'objects');
+    for (const name of readdirSync(objects)) rmSync(join(objects, name), { recursive: true });
+  };
+
+  test('a snapshot that was a clean commit is copied from the user’s repository again', async () => {
+    const project = await temporaryDirectory();
+    writeFiles(project, { 'a.txt': 'one', 'sub/b.txt': 'b' });
+    git(project, 'init', '-q', '-b', 'main');
+    commitAll(project);
+    const snapshots = openSnapshots(project);
+    const clean = await snapshots.take();
+    writeFiles(project, { 'a.txt': 'two' });
+    removeObjects(project);
+    const dirty = await snapshots.take();
+    const { files } = await snapshots.diff(clean, dirty);
+    expect(files.map(({ path }) => path)).toEqual(['a.txt']);
+    const target = join(await temporaryDirectory(), 'out');
+    await snapshots.checkout(clean, target);
+    expect(readFileSync(join(target, 'a.txt'), 'utf8')).toBe('one');
+    expect(readFileSync(join(target, 'sub/b.txt'), 'utf8')).toBe('b');
+  });
+
+  test.each(['all of them', 'those of one file'])(
+    '%s: another snapshot is snapshot_missing',
+    async (which) => {
+      const project = await temporaryDirectory();
+      writeFiles(project, { 'a.txt': 'one', 'b.txt': 'b' });
+      const snapshots = openSnapshots(project);
+      const snapshot = await snapshots.take();
+      writeFiles(project, { 'a.txt': 'two' });
+      if (which === 'all of them') removeObjects(project);
+      else {
+        const blob = createHash('sha1').update('blob 3\0one').digest('hex');
+        rmSync(join(privateDirectory(project), 'objects', blob.slice(0, 2), blob.slice(2)));
+      }
+      await expect(snapshots.checkout(snapshot, join(project, 'out'))).rejects.toMatchObject({
+        kind: 'environment',
+        code: 'snapshot_missing',
+        message: expect.stringContaining(snapshot.id) as string,
+        next: [{ tool: 'validate_change', arguments: { against: 'HEAD' } }, { tool: 'measure_baseline' }],
+      });
+    },
+  );
+
+  test('the next snapshot is whole again, though the files that it names did not change', async () => {
+    const project = await temporaryDirectory();
+    writeFiles(project, { 'a.txt': 'one', 'sub/b.txt': 'b' });
+    const snapshots = openSnapshots(project);
+    const before = await snapshots.take();
+    removeObjects(project);
+    expect((await snapshots.take()).id).toBe(before.id);
+    expect(await filesOf(snapshots, before)).toEqual(['a.txt', 'sub/b.txt']);
+  });
+
+  test('the whole directory, while the server runs: it is made anew', async () => {
+    const project = await temporaryDirectory();
+    writeFiles(project, { 'a.txt': 'one' });
+    const snapshots = openSnapshots(project);
+    const before = await snapshots.take();
+    rmSync(privateDirectory(project), { recursive: true });
+    await expect(snapshots.diff(before, before)).rejects.toMatchObject({ code: 'snapshot_missing' });
+    expect((await snapshots.take()).id).toBe(before.id);
+  });
+});
+
+describe('very many snapshots', () => {
+  test('the oldest are forgotten, their bytes given back, and those that records name are kept', async () => {
+    const project = await temporaryDirectory();
+    const snapshots = openSnapshots(project, baseEnv, { newest: 3, slack: 2 });
+    expect(await snapshots.prune(() => Promise.reject(new Error('nobody asks')))).toBe(0);
+    expect(existsSync(privateDirectory(project))).toBe(false);
+    const taken: Snapshot[] = [];
+    for (let n = 0; n < 8; n++) {
+      // Bytes that no compression makes smaller.
+      writeFiles(project, { 'big.bin': randomBytes(100_000) });
+      const snapshot = await snapshots.take();
+      taken.push(snapshot);
+      utimesSync(join(privateDirectory(project), 'refs/snapshots', snapshot.id), n, n);
+      if (n === 4) expect(await snapshots.prune(() => Promise.resolve([]))).toBe(0);
+    }
+    // As if all of them were of yesterday: objects of the last day stay.
+    const objects = join(privateDirectory(project), 'objects');
+    for (const name of readdirSync(objects, { recursive: true, encoding: 'utf8' }))
+      utimesSync(join(objects, name), 1, 1);
+    expect(await snapshots.prune(() => Promise.resolve([taken[1]?.id ?? '']))).toBe(4);
+    const held = async (snapshot: Snapshot) =>
+      filesOf(snapshots, snapshot).then(
+        () => true,
+        () => false,
+      );
+    const kept: boolean[] = [];
+    for (const snapshot of taken) kept.push(await held(snapshot));
+    expect(kept).toEqual([false, true, false, false, false, true, true, true]);
+    const bytes = readdirSync(objects, { recursive: true, encoding: 'utf8' })
+      .map((name) => statSync(join(objects, name)))
+      .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+    expect(bytes).toBeLessThan(4.5 * 100_000);
+    // The next one is taken as ever.
+    expect(await held(await snapshots.take())).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseConnection } from '../../../src/core/database/choose-connection.ts';
-import { columnsOf, judgePlan } from '../../../src/core/database/judge-plan.ts';
+import { columnsOf, comparedExpression } from '../../../src/core/database/condition.ts';
+import { judgePlan } from '../../../src/core/database/judge-plan.ts';
 import { maskLiterals, readPostgresPlan, readSqlitePlan } from '../../../src/core/database/read-plan.ts';
 import { recordedPlan, type RecordedPlan } from './recorded.ts';
 
@@ -69,6 +70,37 @@ describe('SQLite', () => {
       judge('SEARCH orders USING INDEX by_email (email=?)', 'select * from orders where email = ?'),
     ).toEqual([]);
     expect(judge('SCAN orders', 'select count(*) from orders')).toEqual([]);
+    expect(judge('SCAN orders', 'select * from orders where date(placed_at) = ?')).toEqual([
+      'unusable-index:orders(placed_at)',
+    ]);
+    // The other table is read for it, because nothing finds it.
+    const flat = readSqlitePlan([
+      { id: 9, parent: 0, notused: 0, detail: 'SCAN order_items' },
+      { id: 11, parent: 0, notused: 0, detail: 'SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)' },
+    ]);
+    const of = (text: string) =>
+      judgePlan({
+        ...flat,
+        fingerprint: 'f',
+        mode: 'estimate',
+        text,
+        tableRows: { orders: 5000 },
+        share: null,
+      });
+    const JOIN = 'select 1 from orders join order_items on order_items.order_id = orders.id';
+    expect(of(`${JOIN} where date(orders.placed_at) = ? and orders.status <> ?`)).toMatchObject([
+      { kind: 'unusable-index', signal: 'unusable-index:orders(placed_at)' },
+    ]);
+    expect(of(`${JOIN} where orders.email = ?`)).toMatchObject([{ signal: 'missing-index:orders(email)' }]);
+    expect(of(`${JOIN} where orders.rowid = ?`)).toEqual([]);
+    expect(of(JOIN)).toEqual([]);
+    // By its alias, and without what is compared of the other table.
+    expect(
+      judge(
+        'SCAN o',
+        'select 1 from orders AS o join users u on u.id = o.user_id where o.email = ? and u.age > ?',
+      ),
+    ).toEqual(['missing-index:orders(email)']);
     expect(judge('SCAN orders', 'select * from orders where email = ?', 20)).toEqual([]);
   });
 });
@@ -83,6 +115,25 @@ describe('conditions', () => {
     ['exists(SubPlan ?)', ''],
   ])('%s compares %s', (condition, columns) => {
     expect(columnsOf(condition)).toBe(columns);
+  });
+
+  it.each([
+    ["strftime('%Y-%m', orders.placed_at) = ?1 and orders.status <> 'x'", 'placed_at'],
+    ['(lower((users.email)::text) = ?::text)', 'email'],
+    ["(date_trunc('month'::text, created_at) >= ?)", 'created_at'],
+    ['(coalesce(deleted_at, now()) > ?)', 'deleted_at'],
+  ])('%s asks for a function of %s, which no index on it holds', (condition, column) => {
+    expect(comparedExpression(condition)?.column).toBe(column);
+  });
+
+  it.each([
+    '(orders.customer_id = ?)',
+    '((email)::text = ANY (?::text[]))',
+    '((lower(email) = ?) AND (shop_id = ?))',
+    'exists(SubPlan ?)',
+    'id in (1, 2)',
+  ])('%s does not', (condition) => {
+    expect(comparedExpression(condition)).toBeUndefined();
   });
 
   it('literals are masked, names with digits are not', () => {

@@ -13,6 +13,7 @@ import { recordedInput } from './recorded.ts';
 const HALF: StatementShare = { value: 0.5, interval: [0.4, 0.6], requests: 200, perRequest: 1 };
 const NOTHING: DatabaseFacts = {
   engine: 'postgres',
+  load: 'requests',
   plans: [],
   locks: [],
   transactions: [],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { detectBottlenecks, type Finding } from '../../../src/core/detectors/index.ts';
 import { importEvidence, importProfile } from '../../../src/core/importers/index.ts';
 import { analyzeProfile } from '../../../src/core/profile/analyze.ts';
 import type { ProfileAnalysis } from '../../../src/core/profile/analyze.ts';
@@ -25,7 +26,19 @@ function topFunctions({ functions }: ProfileAnalysis, count: number): readonly s
     .map(({ frame, file }) => `${frame.name} ${file ?? ''}`);
 }
 
+function findIn(attribution: ProfileAnalysis): readonly Finding[] {
+  return detectBottlenecks({
+    attribution,
+    runtime: null,
+    load: { busyShareOfCore: null, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} },
+    cores: 1,
+    metrics: [],
+    sources: new Map(),
+  });
+}
+
 const JS = ['joinOrders work.cjs', 'countPrimes work.cjs'];
+const PAGE = ['joinOrders', 'countPrimes'].map((name) => `${name} http://127.0.0.1:8080/page.js`);
 const PYTHON = ['join_orders work.py', 'render work.py', 'count_primes work.py'];
 
 describe('recorded profiles name the functions that cost', () => {
@@ -43,6 +56,12 @@ describe('recorded profiles name the functions that cost', () => {
     ['py-spy/0.4.2/raw.txt', 'samples', PYTHON],
     ['py-spy/0.4.2/threads-functions.txt', 'samples', PYTHON],
     ['py-spy/0.4.2/speedscope.json', 'wall_us', PYTHON],
+    ['speedscope/1.13.0/from-cpuprofile.json', 'wall_us', JS],
+    ['speedscope/1.25.0/from-cpuprofile.json', 'wall_us', JS],
+    ['chromium/119/trace.json', 'wall_us', PAGE],
+    ['chromium/156/trace.json', 'wall_us', PAGE],
+    ['pyroscope-nodejs/0.4.13/wall.pb.gz', 'wall_us', JS],
+    ['pyroscope-nodejs/0.6.4/wall.pb.gz', 'wall_us', JS],
   ] as const)('%s', (file, weight, expected) => {
     const analysis = analyze(file);
     expect(analysis.profile.weight).toBe(weight);
@@ -67,6 +86,31 @@ describe('recorded profiles name the functions that cost', () => {
     expect(topFunctions(analysis, 1)).toEqual(['shuffleText work.cjs']);
   });
 
+  it.each(['0.4.13', '0.6.4'])('heap of Pyroscope for Node.js %s', (version) => {
+    const analysis = analyze(`pyroscope-nodejs/${version}/heap.pb.gz`);
+    expect(analysis.profile.weight).toBe('bytes');
+    expect(topFunctions(analysis, 1)).toEqual(['shuffleText work.cjs']);
+  });
+
+  it('Pyroscope writes places into names, which are taken out of them', () => {
+    const { functions } = analyze('pyroscope-nodejs/0.6.4/wall.pb.gz');
+    const join = functions.find(({ frame }) => frame.name === 'joinOrders');
+    expect([join?.file, join?.frame.line]).toEqual(['work.cjs', 5]);
+    expect(functions.filter(({ frame }) => frame.name.includes(':'))).toEqual([]);
+  });
+
+  it('what speedscope saved of a CPU profile tells nearly the same times as the profile', () => {
+    const sharesIn = (file: string) =>
+      new Map(analyze(file).functions.map(({ frame, selfShare }) => [frame.name, selfShare]));
+    const original = sharesIn('node/22/work.cpuprofile');
+    for (const version of ['1.13.0', '1.25.0']) {
+      const saved = sharesIn(`speedscope/${version}/from-cpuprofile.json`);
+      // It gives the time between two samples to the first of them, and we to the second.
+      for (const name of ['joinOrders', 'countPrimes', 'shuffleText', 'hashPassword'])
+        expect(Math.abs((saved.get(name) ?? 1) - (original.get(name) ?? 0)), name).toBeLessThan(0.1);
+    }
+  });
+
   it('the heap of Go by what is in use, and says that it chose', () => {
     const { profile, warnings } = importProfile(read('go/1.19/heap.pb.gz'));
     expect(profile.weight).toBe('bytes');
@@ -79,6 +123,17 @@ describe('recorded profiles name the functions that cost', () => {
     expect(names).toEqual([...JS, 'hashPassword work.cjs']);
     expect(topFunctions(analyze('0x/6.0.0/ticks.json.gz'), 3)).toEqual(names);
     expect(topFunctions(analyze('0x/5.8.0/ticks.json.gz'), 3)).toEqual(names);
+  });
+
+  it('the first three findings about both are the same too', () => {
+    const found = (file: string) =>
+      findIn(analyze(file))
+        .slice(0, 3)
+        .map(({ location }) => location.function);
+    const ofProfile = found('node/20/work.cpuprofile');
+    expect(ofProfile).toHaveLength(3);
+    expect(found('0x/6.0.0/ticks.json.gz')).toEqual(ofProfile);
+    expect(found('0x/5.8.0/ticks.json.gz')).toEqual(ofProfile);
   });
 
   it("charges the library of Python and Go to the program's own functions", () => {

@@ -76,8 +76,9 @@ describe('v8-cpuprofile', () => {
     );
     expect(stacks(imported)).toEqual({ f: [4, 2], '(idle)': [5, 1] });
     expect(imported.warnings).toEqual([]);
-    const [lines] = imported.profile.lines.values();
-    expect([...(lines ?? [])]).toEqual([
+    const hot = imported.profile.frames.findIndex(({ name }) => name === 'f');
+    const node = imported.profile.nodes.frame.indexOf(hot);
+    expect([...(imported.profile.lines.get(node) ?? [])]).toEqual([
       [5, 2000],
       [7, 2000],
     ]);

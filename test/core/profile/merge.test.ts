@@ -32,7 +32,9 @@ describe('mergeProfiles', () => {
       ['c', 10_000, 10],
       ['a', 0, 0],
     ]);
-    expect([...profile.lines.values()].map((lines) => [...lines])).toEqual([[[6, 90_000]]]);
+    const lines = [...profile.nodes.frame.keys()].flatMap((node) => [...(profile.lines.get(node) ?? [])]);
+    expect(lines).toEqual([[6, 90_000]]);
+    expect(profile.lines.size).toBe(1);
   });
 
   it('leaves out threads that did next to nothing, and names them', () => {

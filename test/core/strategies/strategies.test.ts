@@ -108,6 +108,7 @@ describe('the catalogue', () => {
           ['new-connection-per-call', 'new-connection'],
           ['serial-independent-calls', 'serial'],
           ['slow-query-plan', 'missing-index:orders(email)'],
+          ['slow-query-plan', 'unusable-index:orders(placed_at)'],
           ['retry-storm', 'retries'],
           ['pool-too-small', 'pool'],
           ['long-transaction', 'long-transaction'],

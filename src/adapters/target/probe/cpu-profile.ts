@@ -56,6 +56,27 @@ export async function startCpuProfile(intervalUs: number): Promise<RunningProfil
   };
 }
 
+/**
+ * From now to the end of this thread, for a program that nobody will ask in between. Everything happens within the call: the
+ * program's first module is loaded before any promise of a preload is settled, and after `exit` none is.
+ */
+export function profileUntilExit(file: string, intervalUs: number): void {
+  const session = openSession();
+  session.post('Profiler.enable');
+  session.post('Profiler.setSamplingInterval', { interval: intervalUs });
+  session.post('Profiler.start');
+  process.once('exit', () => {
+    try {
+      session.post('Profiler.stop', (error, result) => {
+        if (error === null && ranOwnCode(result.profile))
+          writeFileSync(file, JSON.stringify(mapProfile(result.profile, __filename)));
+      });
+    } catch {
+      // A directory that is not there for this process: it ends as it would have.
+    }
+  });
+}
+
 export function isOwnCode(url: string): boolean {
   return url !== '' && !url.startsWith('node:') && toPath(url) !== __filename;
 }

@@ -1,13 +1,14 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { RunningProfile } from './cpu-profile.ts';
-import { startCpuProfile } from './cpu-profile.ts';
+import { profileUntilExit, startCpuProfile } from './cpu-profile.ts';
 import { readHeapAfterGc, startHeapSampling } from './heap.ts';
 import type { RunningSampling } from './heap.ts';
 import { countOperations } from './operation-counts.ts';
 import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
-import { MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
+import { DIRECTORY_VARIABLE, MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
 import type { OpenWindow } from './runtime-window.ts';
 import { openRuntimeWindow } from './runtime-window.ts';
 import type * as Tracer from './trace/index.ts';
@@ -22,6 +23,9 @@ const ALREADY_LOADED = Symbol.for('deep-optimize.probe');
 const LONGEST_ARGUMENT = 200;
 const MOST_ARGUMENTS = 10;
 
+/** Between samples of a whole run: short programs run several times, and 1 ms gives thousands of samples over those. */
+const WHOLE_RUN_INTERVAL_US = 1000;
+
 interface Settings {
   readonly socket: string;
   readonly mode: string;
@@ -31,6 +35,11 @@ function readSettings(): Settings | undefined {
   const socket = process.env[SOCKET_VARIABLE];
   if (socket === undefined || socket === '') return undefined;
   return { socket, mode: process.env[MODE_VARIABLE] ?? 'telemetry' };
+}
+
+function profileWholeRun(directory: string): void {
+  prepareRuntime(process.env[MODE_VARIABLE] ?? 'profile');
+  profileUntilExit(join(directory, `${process.pid}-${threadId}.cpuprofile`), WHOLE_RUN_INTERVAL_US);
 }
 
 function prepareRuntime(mode: string): void {
@@ -137,6 +146,11 @@ function deepOptimizeProbe(): void {
   try {
     if (Reflect.has(globalThis, ALREADY_LOADED)) return;
     Object.defineProperty(globalThis, ALREADY_LOADED, { value: true });
+    const directory = process.env[DIRECTORY_VARIABLE];
+    if (directory !== undefined && directory !== '') {
+      profileWholeRun(directory);
+      return;
+    }
     const settings = readSettings();
     if (settings === undefined) return;
     prepareRuntime(settings.mode);

@@ -6,6 +6,11 @@ import type { HeapSampling, RetainedHeap, RuntimeWindow } from '../../../core/po
 export const SOCKET_VARIABLE = 'DEEP_OPTIMIZE_PROBE';
 export const MODE_VARIABLE = 'DEEP_OPTIMIZE_PROBE_MODE';
 
+/** In place of the socket, where nobody will ask: a directory for the profile of each thread, from its start to its end. */
+export const DIRECTORY_VARIABLE = 'DEEP_OPTIMIZE_PROBE_DIRECTORY';
+/** Of the files in it. */
+export const PROFILE_FILE = /^(?<pid>\d+)-(?<thread>\d+)\.cpuprofile$/;
+
 /** URL of the probe's own frames in a profile, so that an analysis can drop them. */
 export const PROBE_URL = 'deep-optimize:probe';
 

@@ -33,5 +33,10 @@ export const commonFields = {
     .describe(
       'git-ignored paths that a start needs (.env files are found by themselves); linked into the checkout',
     ),
+  bundle: z
+    .array(projectPathSchema)
+    .min(1)
+    .optional()
+    .describe('files or directories ("*" in names) whose size is metric bundle_bytes, e.g. ["dist"]'),
   draft: z.boolean().optional().describe('true while nobody has confirmed it'),
 };

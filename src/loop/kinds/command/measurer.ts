@@ -4,6 +4,8 @@ import { WARNINGS } from '../../../core/warnings.ts';
 import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
 import { behaveCommand } from './behave.ts';
+import { recordNativeOfCommand } from './native.ts';
+import { profileCommand } from './profile.ts';
 import { sampleCommand } from './sample.ts';
 import { settleCommand, warmUp } from './settle.ts';
 
@@ -25,6 +27,9 @@ export function commandMeasurer(workload: CommandWorkload): Measurer {
       await warmUp(ports, { ...context, workload, lines });
       return await sampleCommand(ports, { ...context, workload, lines });
     },
+    profile: (ports, { load: _load, ...context }) => profileCommand(ports, { ...context, workload, lines }),
+    native: (ports, { load: _load, ...context }) =>
+      recordNativeOfCommand(ports, { ...context, workload, lines }),
     warnings: (load, estimates) => {
       const { start_overhead_ms: overheadMs } = loadOfKind('command', load);
       const wallMs = estimates.wall_ms?.value;

@@ -4,6 +4,7 @@ import { loadOfKind } from '../load-of-kind.ts';
 import type { Measurer } from '../measurer.ts';
 import { behaveQuery } from './behave.ts';
 import { settleExecutionCount } from './load.ts';
+import { statementOf } from './plan.ts';
 import { sampleQuery } from './sample.ts';
 
 export function queryMeasurer(workload: QueryWorkload): Measurer {
@@ -14,6 +15,7 @@ export function queryMeasurer(workload: QueryWorkload): Measurer {
     // the median, which a server that is slow half of the time cannot hide from.
     defaultPrimary: workload.database.engine === 'sqlite' ? 'wall_low_ms' : 'wall_ms',
     env: workload.env ?? {},
+    statement: statementOf(workload),
     settle: (ports, context) => settleExecutionCount(ports, { ...context, workload }),
     behave: (ports, context) => behaveQuery(ports, { ...context, workload }),
     sample: (ports, context) =>

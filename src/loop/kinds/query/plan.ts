@@ -2,7 +2,7 @@ import { DEFAULT_STATEMENT_TIMEOUT_S } from '../../../core/efforts.ts';
 import type { QueryWorkload } from '../../../core/model/workloads/query.ts';
 import type { Ports } from '../../../core/ports/index.ts';
 import type { QueryPlan } from '../../../core/ports/queries.ts';
-import type { MeasureContext } from '../measurer.ts';
+import type { MeasureContext, WorkloadStatement } from '../measurer.ts';
 
 export interface QueryPlanRequest extends MeasureContext {
   readonly workload: QueryWorkload;
@@ -11,13 +11,7 @@ export interface QueryPlanRequest extends MeasureContext {
 /** A candidate may be slower by this before its executions are cut short. */
 const LIMIT_WINDOWS = 20;
 
-/** What every process of a query workload has in common. */
-export function planQuery(
-  ports: Ports,
-  { workload, directory, plan, runId }: QueryPlanRequest,
-): Omit<QueryPlan, 'executions' | 'seed' | 'analyze'> {
-  const { database, sql, file, params, writes = false, timeout_s = DEFAULT_STATEMENT_TIMEOUT_S } = workload;
-  const cpus = ports.machine.cpuPlan();
+export function statementOf({ database, sql, file, params }: QueryWorkload): WorkloadStatement {
   return {
     database:
       database.engine === 'postgres'
@@ -25,6 +19,18 @@ export function planQuery(
         : { engine: 'sqlite', file: database.file },
     sql: file === undefined ? { text: sql ?? '' } : { file },
     params: params ?? [[]],
+  };
+}
+
+/** What every process of a query workload has in common. */
+export function planQuery(
+  ports: Ports,
+  { workload, directory, plan, runId }: QueryPlanRequest,
+): Omit<QueryPlan, 'executions' | 'seed' | 'analyze'> {
+  const { database, writes = false, timeout_s = DEFAULT_STATEMENT_TIMEOUT_S } = workload;
+  const cpus = ports.machine.cpuPlan();
+  return {
+    ...statementOf(workload),
     directory,
     env: workload.env ?? {},
     warmupMs: plan.warmupMs,
