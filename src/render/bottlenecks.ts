@@ -85,7 +85,7 @@ export function describeRequestTime(
 }
 
 /** Heaviest first; parts below 1 % would be noise on a line. */
-function describeShares(shares: Shares): string {
+export function describeShares(shares: Shares): string {
   return Object.entries(shares)
     .filter(([part, share]) => share >= 0.01 && part !== 'other')
     .sort(([, a], [, b]) => b - a)

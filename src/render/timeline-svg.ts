@@ -29,6 +29,7 @@ const COLOURS: Readonly<Record<SplitPart | 'none', string>> = {
   outbound: '#3f9d6b',
   'pool-wait': '#8a63b8',
   'lock-wait': '#b04a8f',
+  timer: '#a08c5b',
   file: '#6b8e9e',
   other: '#c4c4c4',
   none: '#9a9a9a',

@@ -15,6 +15,7 @@ import {
   describeFunctions,
   describeRequestTime,
 } from '../render/bottlenecks.ts';
+import { describeNoBottleneck } from '../render/no-bottleneck.ts';
 import { renderDifference } from '../render/difference-svg.ts';
 import { renderFlamegraph } from '../render/flamegraph-svg.ts';
 import { renderTimeline } from '../render/timeline-svg.ts';
@@ -167,16 +168,15 @@ function present(found: FoundBottlenecks, workloadName: string): Result<z.output
 }
 
 function summarize(
-  { bottlenecks: [first, ...others], evidence, input: { attribution } }: FoundBottlenecks,
+  { bottlenecks: [first, ...others], evidence, input }: FoundBottlenecks,
   pareto: ReturnType<typeof findPareto>,
 ): string {
+  const { attribution } = input;
   const { busySamples } = attribution.totals;
   if (first === undefined) {
     if (evidence.length === 0)
       return 'Nothing of it could be looked at: the warnings say what is missing. A profile that another tool recorded is read as "file".';
-    return busySamples === 0
-      ? 'No bottleneck stands out in what was seen.'
-      : `No bottleneck stands out: nothing takes 5 % of the busy time with enough samples (${busySamples}).`;
+    return describeNoBottleneck(input, presentSplit(input.trace));
   }
   const functions =
     busySamples === 0
@@ -268,13 +268,14 @@ function presentSplit(trace: TraceAnalysis | undefined): z.output<typeof output>
   return {
     requests: trace.split.requests,
     mean_ms: trace.split.meanMs,
-    p50: measuredShares(trace.splitP50),
-    p99: measuredShares(trace.splitP99),
+    p50: measuredShares(trace, trace.splitP50),
+    p99: measuredShares(trace, trace.splitP99),
   };
 }
 
-/** Waiting for a lock is part of `database`: nothing tells the two apart yet, and a 0 would say that there was none. */
-function measuredShares({ shares }: TimeSplit): z.output<typeof split> {
+/** Where waits for locks are not told apart from `database`, a 0 would say that there were none. */
+function measuredShares({ knowsLocks }: TraceAnalysis, { shares }: TimeSplit): z.output<typeof split> {
+  if (knowsLocks) return { ...shares };
   const { 'lock-wait': _partOfDatabase, ...measured } = shares;
   return measured;
 }

@@ -25,14 +25,14 @@ const deltaSchema = z.object({
 });
 
 export const activitySchema: z.ZodType<DatabaseActivity> = z.object({
-  polls: z.number(),
-  activePolls: z.number(),
+  pollsAtMs: z.array(z.number()),
+  activeAtMs: z.array(z.number()),
   waits: z.array(
     z.object({
       query: z.string(),
       lock: z.string(),
       relation: z.string().nullable(),
-      samples: z.number(),
+      seenAtMs: z.array(z.number()),
       blockers: z.array(z.object({ query: z.string(), state: z.string(), samples: z.number() })),
     }),
   ),

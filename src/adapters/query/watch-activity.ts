@@ -56,7 +56,7 @@ export async function watchActivity(client: pg.Client, options: WatchOptions): P
   const before = await readStatements(client);
   const poll = async () => {
     const { rows } = await client.query({ text: POLL, queryMode: 'extended' } as pg.QueryConfig);
-    sampled.add(z.array(sessionSchema).parse(rows));
+    sampled.add(z.array(sessionSchema).parse(rows), Date.now());
   };
   await poll();
   options.onBegin();
@@ -71,13 +71,13 @@ interface OpenWait {
   readonly query: string;
   readonly lock: string;
   relation: string | null;
-  samples: number;
+  readonly seenAtMs: number[];
   readonly blockers: Map<string, { query: string; state: string; samples: number }>;
 }
 
 function createSampling() {
-  let polls = 0;
-  let activePolls = 0;
+  const pollsAtMs: number[] = [];
+  const activeAtMs: number[] = [];
   let hidden = false;
   const waits = new Map<string, OpenWait>();
   const transactions = new Map<
@@ -85,12 +85,18 @@ function createSampling() {
     { lastQuery: string; state: 'active' | 'idle in transaction'; samples: number; longestMs: number }
   >();
 
-  const addWait = (session: SessionRow, sessions: ReadonlyMap<number, SessionRow>): void => {
+  const addWait = (session: SessionRow, sessions: ReadonlyMap<number, SessionRow>, atMs: number): void => {
     const query = session.query ?? '';
     const lock = session.lock ?? '';
     const key = `${lock}\n${query}`;
-    const wait: OpenWait = waits.get(key) ?? { query, lock, relation: null, samples: 0, blockers: new Map() };
-    wait.samples += 1;
+    const wait: OpenWait = waits.get(key) ?? {
+      query,
+      lock,
+      relation: null,
+      seenAtMs: [],
+      blockers: new Map(),
+    };
+    wait.seenAtMs.push(atMs);
     wait.relation ??= session.relation;
     for (const blocker of findRoots(session, sessions)) {
       const last = blocker.query ?? '';
@@ -114,28 +120,28 @@ function createSampling() {
   };
 
   return {
-    add(rows: readonly SessionRow[]): void {
-      polls += 1;
+    add(rows: readonly SessionRow[], atMs: number): void {
+      pollsAtMs.push(atMs);
       const sessions = new Map(rows.map((row) => [row.pid, row]));
       if (rows.some(({ state }) => state === 'active' || state?.startsWith('idle in') === true))
-        activePolls += 1;
+        activeAtMs.push(atMs);
       for (const row of rows) {
         if (row.query === '<insufficient privilege>') hidden = true;
-        if (row.lock !== null) addWait(row, sessions);
+        if (row.lock !== null) addWait(row, sessions, atMs);
         else addTransaction(row);
       }
     },
     result(): Omit<DatabaseActivity, 'statements'> {
       return {
-        polls,
-        activePolls,
+        pollsAtMs,
+        activeAtMs,
         hidden,
         waits: [...waits.values()]
           .map((wait) => ({
             ...wait,
             blockers: [...wait.blockers.values()].sort((a, b) => b.samples - a.samples),
           }))
-          .sort((a, b) => b.samples - a.samples),
+          .sort((a, b) => b.seenAtMs.length - a.seenAtMs.length),
         transactions: [...transactions.values()].sort((a, b) => b.longestMs - a.longestMs),
       };
     },

@@ -45,7 +45,7 @@ export function toDatabaseFacts(
   activity: DatabaseActivity | undefined,
 ): DatabaseFacts {
   const shares = shareStatements(trace);
-  const name = createNaming(trace, engine);
+  const name = nameStatements(trace, engine);
   const plans = explained.map((one): StatementPlan => ({
     ...readPlan(engine, one),
     text: trace.statements.find(({ fingerprint }) => fingerprint === one.fingerprint)?.text ?? '',
@@ -58,9 +58,8 @@ export function toDatabaseFacts(
       lock: wait.lock,
       relation: wait.relation,
       blockers: wait.blockers.map(({ query, state, samples }) => ({ ...name(query), state, samples })),
-      samples: wait.samples,
-      shareOfActive:
-        wait.samples === 0 ? 0 : Math.min(1, wait.samples / Math.max(1, activity?.activePolls ?? 0)),
+      samples: wait.seenAtMs.length,
+      shareOfActive: Math.min(1, wait.seenAtMs.length / Math.max(1, activity?.activeAtMs.length ?? 0)),
       share: shares.get(waiting.fingerprint) ?? null,
     };
   });
@@ -111,7 +110,8 @@ function readPlan(
 /** Sessions show the first 1024 bytes of what they run (track_activity_query_size): matched by their beginning then. */
 const SHOWN_CHARACTERS = 1000;
 
-function createNaming(
+/** What sessions run, in the words of the trace: the same statement has the same fingerprint. */
+export function nameStatements(
   trace: Trace,
   engine: ExplainedEngine,
 ): (query: string) => { readonly fingerprint: string; readonly text: string } {

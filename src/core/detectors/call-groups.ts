@@ -1,26 +1,31 @@
-import { shapeOf } from '../trace/analyze.ts';
+import { lostUs, shapeOf } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
 import type { Span, SpanKind } from '../trace/model.ts';
+import type { LostTime } from './share-of-requests.ts';
+
+/** Calls by the request that they belong to; each has some. */
+export type CallsByRequest = ReadonlyMap<TracedRequest, readonly TracedSpan[]>;
 
 /** All calls of one shape, by the request that they belong to. */
 export interface CallGroup {
   readonly shape: string;
   /** One of them, for names; the first. */
   readonly example: Span;
-  readonly byRequest: ReadonlyMap<TracedRequest, readonly TracedSpan[]>;
+  readonly byRequest: CallsByRequest;
 }
 
-/** Calls that somebody waited for, by shape, in order of their first appearance. */
+/** Calls that somebody waited for, by shape or by what makes them one thing to change, in order of their first appearance. */
 export function groupCalls(
   { requests }: TraceAnalysis,
   kinds: readonly SpanKind[],
   keep: (call: TracedSpan) => boolean = () => true,
+  keyOf: (span: Span) => string = shapeOf,
 ): readonly CallGroup[] {
   const groups = new Map<string, { example: Span; byRequest: Map<TracedRequest, TracedSpan[]> }>();
   for (const request of requests) {
     for (const call of request.spans) {
       if (call.background || !kinds.includes(call.span.kind) || !keep(call)) continue;
-      const shape = shapeOf(call.span);
+      const shape = keyOf(call.span);
       let group = groups.get(shape);
       if (group === undefined) groups.set(shape, (group = { example: call.span, byRequest: new Map() }));
       const calls = group.byRequest.get(request);
@@ -29,6 +34,40 @@ export function groupCalls(
     }
   }
   return [...groups].map(([shape, group]) => ({ shape, ...group }));
+}
+
+/** Of the calls of each request the ones that a finding is about; requests with none of them are left out. */
+export function pickCalls(
+  { byRequest }: CallGroup,
+  pick: (calls: readonly TracedSpan[]) => readonly TracedSpan[],
+): CallsByRequest {
+  return new Map(
+    [...byRequest].flatMap(([request, calls]) => {
+      const picked = pick(calls);
+      return picked.length === 0 ? [] : [[request, picked] as const];
+    }),
+  );
+}
+
+/** What requests lost to these calls: waiting for them and queueing for the thread after, or a part of it. */
+export function lostTo(
+  calls: CallsByRequest,
+  lostBy: (request: TracedRequest, calls: readonly TracedSpan[]) => number = lostUs,
+): LostTime {
+  return new Map([...calls].map(([request, list]) => [request, lostBy(request, list)]));
+}
+
+export function callsOf(byRequest: CallsByRequest): readonly TracedSpan[] {
+  return [...byRequest.values()].flat();
+}
+
+export function spansOf(byRequest: CallsByRequest): readonly Span[] {
+  return callsOf(byRequest).map(({ span }) => span);
+}
+
+/** In each request, as most requests have it. */
+export function usualCount(byRequest: CallsByRequest): number {
+  return median([...byRequest.values()].map(({ length }) => length));
 }
 
 const CONTROL =

@@ -1,6 +1,6 @@
 import type { Ceiling } from '../model/evidence.ts';
-import { METRICS } from '../model/metrics.ts';
-import type { Metric, MetricName } from '../model/metrics.ts';
+import { percentileOf } from '../model/metrics.ts';
+import type { MetricName } from '../model/metrics.ts';
 import type { LoadFacts } from './detector.ts';
 
 /**
@@ -11,10 +11,6 @@ export interface ShareWithInterval {
   readonly value: number;
   readonly interval: readonly [number, number];
 }
-
-const LATENCY_METRICS: readonly MetricName[] = (Object.keys(METRICS) as MetricName[]).filter((name) =>
-  name.startsWith('latency_'),
-);
 
 /** A queue is not computed beyond this utilisation: the formula goes to infinity where the real one is bounded. */
 const MAX_UTILISATION = 0.95;
@@ -43,23 +39,23 @@ export function computeCeilings(
   });
 }
 
-/** Of all requests: the median is made of the middle half of them, a tail percentile of what lies beyond it. */
-const MEDIAN = 0.5;
-
 /**
  * What metrics could gain if a wait vanished: it is no work of the thread, so CPU per request stays, and latency loses
  * it as it is. Each percentile is made of other requests, which may wait for other things.
  *
- * @param shareAt the wait as a share of the time of the requests that a percentile is made of, undefined: of all
+ * @param shareAt the wait as a share of the time of the requests that a percentile is made of, without one: of all;
+ * undefined where it says nothing of them
  */
 export function computeWaitingCeilings(
-  shareAt: (percentile?: number) => ShareWithInterval,
+  shareAt: (percentile?: number) => ShareWithInterval | undefined,
   metrics: readonly MetricName[],
 ): readonly Ceiling[] {
   const wanted = [...new Set<MetricName>([...metrics, 'latency_p50_ms', 'latency_p99_ms', 'throughput_rps'])];
   return wanted.flatMap((metric): Ceiling[] => {
     if (metric === 'throughput_rps') {
-      const { value, interval } = shareAt();
+      const whole = shareAt();
+      if (whole === undefined) return [];
+      const { value, interval } = whole;
       return [
         {
           metric,
@@ -70,15 +66,17 @@ export function computeWaitingCeilings(
         },
       ];
     }
-    if (!LATENCY_METRICS.includes(metric)) return [];
-    const { tailShare }: Metric = METRICS[metric];
-    const { value, interval } = shareAt(tailShare === undefined ? MEDIAN : 1 - tailShare);
+    const percentile = percentileOf(metric);
+    if (percentile === undefined) return [];
+    const share = shareAt(percentile);
+    if (share === undefined) return [];
+    const { value, interval } = share;
     return [
       {
         metric,
         gain: clampShare(value),
         interval: [clampShare(interval[0]), clampShare(interval[1])],
-        assumes: `upper bound: the wait vanishes from the traced requests ${tailShare === undefined ? 'around the median' : 'at or over this percentile'}, the rest stays`,
+        assumes: `upper bound: the wait vanishes from the traced requests ${percentile === 0.5 ? 'around the median' : 'at or over this percentile'}, the rest stays`,
       },
     ];
   });
@@ -120,7 +118,7 @@ function gainOf(name: MetricName, load: LoadFacts): Bound | undefined {
       assumes: `upper bound: the work vanishes; the rest waited for is ${Math.round((1 - busy) * 100)} % of the time and stays`,
     };
   }
-  if (LATENCY_METRICS.includes(name)) {
+  if (percentileOf(name) !== undefined) {
     const latencyMs = load.latencyMs[name];
     const { cpuUsPerRequest, ratePerS } = load;
     const medianMs = load.latencyMs.latency_p50_ms ?? latencyMs;

@@ -5,14 +5,12 @@ import { chargeWork } from './charge-work.ts';
 import type { ChargedWork, WorkInProfile, WorkTraits } from './charge-work.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import {
-  ceilingsOf,
   describePlace,
   hasEnoughEvidence,
   isWorthReporting,
   judgeFunction,
-  locate,
   percent,
-  shareWithInterval,
+  sizeOfFunction,
 } from './finding.ts';
 import { measureFunctionsAt } from './measure-at.ts';
 
@@ -82,19 +80,17 @@ function mergeAll({ charged, share }: WorkInProfile): Omit<ChargedWork, 'owner'>
 
 function describe(pattern: ChargedWorkPattern, input: DetectorInput, work: ChargedWork): Finding | undefined {
   const { attribution } = input;
-  const withInterval = shareWithInterval(work.share, attribution.totals.busySamples);
   const owner = attribution.functions.find(({ frameIndex }) => frameIndex === work.owner);
-  if (owner === undefined || !isWorthReporting(withInterval)) return undefined;
+  if (owner === undefined) return undefined;
+  const size = sizeOfFunction(input, owner, work.share);
+  if (!isWorthReporting(size.share)) return undefined;
   const place = describePlace(owner);
   const parts = heaviestParts(attribution, work);
   return {
     kind: pattern.id,
     title: `${pattern.subject} ${place} takes ${percent(work.share)} of busy CPU time`,
     layer: pattern.layer,
-    location: locate(owner),
-    share: withInterval,
-    self_share: owner.selfShare,
-    ceilings: ceilingsOf(input, work.share),
+    ...size,
     confidence: judgeFunction(input, owner, work.seenBy),
     signals: [
       ...new Set([

@@ -35,6 +35,11 @@ export interface DetectorInput {
   readonly native?: ProfileAnalysis;
   /** What requests did and waited for; absent where nothing was traced. */
   readonly trace?: TraceAnalysis;
+  /**
+   * The same while all connections of the workload ask at once: for queues that the usual load doesn't make. Of whatever
+   * the thread itself does and waits for it shows too much, because recording keeps the thread busy as well.
+   */
+  readonly crowded?: TraceAnalysis;
   readonly runtime: RuntimeSummary | null;
   readonly load: LoadFacts;
   /** Cores that the target could use. */
@@ -85,5 +90,8 @@ export const MIN_BUSY_SAMPLES = 30;
 
 /** What findings of waiting are a share of. */
 export const SHARE_OF_REQUEST_TIME = 'time of the requests';
+
+/** As many at once as the workload has connections, which is how throughput is measured. */
+export const SHARE_UNDER_FULL_LOAD = `${SHARE_OF_REQUEST_TIME} under full load`;
 
 export const SHARE_OF_BUSY = 'busy CPU samples of the target';

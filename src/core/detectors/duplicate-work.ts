@@ -1,30 +1,30 @@
-import { lostUs } from '../trace/analyze.ts';
-import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, hasFailed, isControl, isReading, median } from './call-groups.ts';
-import type { CallGroup } from './call-groups.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
-import { percent } from './finding.ts';
+import type { TraceAnalysis, TracedSpan } from '../trace/analyze.ts';
 import {
-  countText,
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  nameOfCall,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
+  callsOf,
+  groupCalls,
+  hasFailed,
+  isControl,
+  isReading,
+  lostTo,
+  pickCalls,
+  spansOf,
+  usualCount,
+} from './call-groups.ts';
+import type { CallGroup } from './call-groups.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
+import { percent } from './finding.ts';
+import { countText, nameOfCall } from './waiting.ts';
 
 /** One request asks for the same thing more than once. */
-export const duplicateWork: Detector = {
+export const duplicateWork = detectWaits({
   id: 'duplicate-work',
   title: 'Same query or call more than once in a request',
-  names: 'wait',
-  detect(input) {
-    const { trace } = input;
-    if (!hasEnoughRequests(trace)) return [];
-    const groups = groupCalls(
+  layer: 'data-access',
+  confirm:
+    'Keep the first answer for the length of the request and count again: the calls must fall to one for each input, with equal answers.',
+  find: (trace) =>
+    groupCalls(
       trace,
       ['query', 'outbound', 'file', 'sync'],
       // A failed one that comes again is a retry.
@@ -33,46 +33,25 @@ export const duplicateWork: Detector = {
         !hasFailed(call) &&
         isReading(trace, call.span) &&
         !isControl(trace, call.span),
-    );
-    return groups.flatMap((group) => {
-      const finding = describe(input, trace, group);
-      return finding === null ? [] : [finding];
-    });
-  },
-};
+    ).map((group) => findRepeated(trace, group)),
+});
 
-function describe(input: DetectorInput, trace: TraceAnalysis, group: CallGroup): Finding | null {
-  const repeats = [...group.byRequest].flatMap(([request, calls]) => {
-    const again = findRepeats(calls);
-    return again.length === 0 ? [] : [{ request, calls, again }];
-  });
-  const lost = new Map<TracedRequest, number>(
-    repeats.map(({ request, again }) => [request, lostUs(request, again)]),
-  );
-  const share = shareOfRequests(trace, lost);
-  if (!isWorthWaiting(share)) return null;
-  const perRequest = median(repeats.map(({ again }) => again.length));
-  const location = locateCalls(
-    trace,
-    repeats.flatMap(({ calls }) => calls.map(({ span }) => span)),
-  );
-  const compared = repeats.some(({ again }) => again.some(({ span }) => span.output !== undefined));
+function findRepeated(trace: TraceAnalysis, group: CallGroup): Wait {
+  const repeats = pickCalls(group, findRepeats);
   return {
-    kind: duplicateWork.id,
-    title: `${nameOfCall(trace, group.example)}${fromPlace(location)} is asked ${countText(perRequest)} times more than needed in one request, for the same input`,
-    layer: 'data-access',
-    location,
-    share,
-    ceilings: waitingCeilingsOf(input, trace, lost),
-    confidence: judgeTrace(
-      trace,
-      'high',
-      `equal inputs in ${repeats.length} requests${compared ? ', with equal answers' : '; the answers were not compared'}`,
-    ),
-    signals: ['duplicate', `per-request:${countText(perRequest)}`, ...(compared ? ['same-output'] : [])],
-    detail: `${percent(repeats.length / trace.requests.length)} of the requests repeat it`,
-    confirm:
-      'Keep the first answer for the length of the request and count again: the calls must fall to one for each input, with equal answers.',
+    lost: lostTo(repeats),
+    calls: spansOf(pickCalls(group, (calls) => (findRepeats(calls).length === 0 ? [] : calls))),
+    tell: ({ from }) => {
+      const compared = callsOf(repeats).some(({ span }) => span.output !== undefined);
+      const perRequest = countText(usualCount(repeats));
+      return {
+        title: `${nameOfCall(trace, group.example)}${from} is asked ${perRequest} times more than needed in one request, for the same input`,
+        most: 'high',
+        reason: `equal inputs in ${repeats.size} requests${compared ? ', with equal answers' : '; the answers were not compared'}`,
+        signals: ['duplicate', `per-request:${perRequest}`, ...(compared ? ['same-output'] : [])],
+        detail: `${percent(repeats.size / trace.requests.length)} of the requests repeat it`,
+      };
+    },
   };
 }
 

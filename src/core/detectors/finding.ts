@@ -24,6 +24,29 @@ export function isWorthReporting(share: Finding['share']): boolean {
   return share.value >= SHARE_THRESHOLD && share.interval[0] >= SHARE_THRESHOLD / 2;
 }
 
+/**
+ * What every finding about a function says of its place and its size.
+ *
+ * @param share of busy time
+ * @param gained what of it could go, where that is not the share itself
+ */
+export function sizeOfFunction(
+  input: DetectorInput,
+  cost: FunctionCost,
+  share: number,
+  {
+    gained = share,
+    metrics = [],
+  }: { readonly gained?: number; readonly metrics?: readonly MetricName[] } = {},
+): Pick<Finding, 'location' | 'share' | 'self_share' | 'ceilings'> {
+  return {
+    location: locate(cost),
+    share: shareWithInterval(share, input.attribution.totals.busySamples),
+    self_share: cost.selfShare,
+    ceilings: ceilingsOf(input, gained, metrics),
+  };
+}
+
 export function locate(cost: FunctionCost): Location {
   return {
     function: cost.frame.name,

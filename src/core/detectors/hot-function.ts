@@ -4,14 +4,12 @@ import { measureReach } from '../profile/reach.ts';
 import { SHARE_THRESHOLD } from './detector.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import {
-  ceilingsOf,
   describePlace,
   hasEnoughEvidence,
   isWorthReporting,
   judgeFunction,
-  locate,
   percent,
-  shareWithInterval,
+  sizeOfFunction,
 } from './finding.ts';
 import { measureFunctionsAt } from './measure-at.ts';
 import { describeNativeWork } from './native-work.ts';
@@ -82,10 +80,7 @@ function describe(input: DetectorInput, { cost, callbacks, share, reach }: HotFu
     kind: hotFunction.id,
     title: `${describePlace(cost)}${owner} takes ${percent(share)} of busy CPU time`,
     layer: 'algorithm',
-    location: locate(cost),
-    share: shareWithInterval(share, attribution.totals.busySamples),
-    self_share: cost.selfShare,
-    ceilings: ceilingsOf(input, reach),
+    ...sizeOfFunction(input, cost, share, { gained: reach }),
     confidence: judgeFunction(input, cost),
     signals: [...describeFunctionSignals(input, cost)],
     detail: [

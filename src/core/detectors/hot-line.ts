@@ -2,15 +2,7 @@ import { hotLinesOfFunction } from '../profile/hot-lines.ts';
 import { packageOf } from '../profile/package-of.ts';
 import type { FunctionCost } from '../profile/analyze.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
-import {
-  ceilingsOf,
-  hasEnoughEvidence,
-  isWorthReporting,
-  judgeFunction,
-  locate,
-  percent,
-  shareWithInterval,
-} from './finding.ts';
+import { hasEnoughEvidence, isWorthReporting, judgeFunction, percent, sizeOfFunction } from './finding.ts';
 import { describeFunctionSignals } from './hot-function.ts';
 import { measureFunctionsAt } from './measure-at.ts';
 import { describeHotLines, seeWork, textOfFunction } from './source-reading.ts';
@@ -49,16 +41,14 @@ function describe(input: DetectorInput, cost: FunctionCost): Finding | undefined
   const start = cost.frame.line;
   if (text === undefined || start === undefined || hottest === undefined) return undefined;
   if (!hasTrustworthyLines(input, cost, text, hottest.line)) return undefined;
-  const withInterval = shareWithInterval(hottest.share, attribution.totals.busySamples);
-  if (hottest.weight < LINE_DOMINATES * cost.own || !isWorthReporting(withInterval)) return undefined;
+  const size = sizeOfFunction(input, cost, hottest.share);
+  if (hottest.weight < LINE_DOMINATES * cost.own || !isWorthReporting(size.share)) return undefined;
   return {
     kind: hotLine.id,
     title: `Line ${hottest.line} of ${cost.frame.name} (${cost.file ?? ''}) takes ${percent(hottest.share)} of busy CPU time`,
     layer: 'algorithm',
-    location: { ...locate(cost), line: hottest.line },
-    share: withInterval,
-    self_share: cost.selfShare,
-    ceilings: ceilingsOf(input, hottest.share),
+    ...size,
+    location: { ...size.location, line: hottest.line },
     confidence: judgeFunction(input, cost),
     signals: [...describeFunctionSignals(input, cost), `line:${hottest.line}`],
     detail: describeHotLines([hottest, ...others], text),

@@ -7,6 +7,7 @@ import { eventLoopQueueing } from './event-loop-queueing.ts';
 import { longTransaction } from './long-transaction.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
 import { newConnectionPerCall } from './new-connection-per-call.ts';
+import { oversizedJson } from './oversized-json.ts';
 import { overFetching } from './over-fetching.ts';
 import { poolTooSmall } from './pool-too-small.ts';
 import { repeatedAcrossRequests } from './repeated-across-requests.ts';
@@ -43,6 +44,7 @@ export { filesWorthReading } from './source-reading.ts';
 
 /** Every detector. A new one is a file beside this and a line here. */
 export const DETECTORS: readonly Detector[] = [
+  oversizedJson,
   jsonHotPath,
   syncCryptoOrCompression,
   syncFileIo,
@@ -88,7 +90,7 @@ export function detectBottlenecks(
   const clients = findDatabaseClients(input.attribution).map((name) => `database-client:${name}`);
   const roles = new Map(detectors.map(({ id, names }) => [id, names]));
   const findings = detectors.flatMap((detector) => detector.detect(input));
-  return rankFindings(findings, roles, weighWith(input.trace)).map((finding) => ({
+  return rankFindings(findings, roles, weighWith(input)).map((finding) => ({
     ...finding,
     signals: [...finding.signals, ...clients],
   }));

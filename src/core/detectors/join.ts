@@ -1,7 +1,7 @@
 import { isDatabaseClient } from './database-clients.ts';
 import { coveredPlace } from './detect-charged-work.ts';
-import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
+import { keepsThread } from './holds-thread.ts';
 
 /** A cause with what it explains. */
 export interface Joined {
@@ -56,6 +56,12 @@ export const JOIN_RULES: readonly JoinRule[] = [
       // Its line is not the function's.
       (kind === 'hot-line' &&
         root.signals.some((signal) => signal.startsWith(coveredPlace({ ...location, line: undefined })))),
+  },
+  {
+    why: 'what is written to JSON and read from it is slow because it is large',
+    roots: ['oversized-json'],
+    symptoms: ['json-hot-path', 'hot-function', 'hot-line', 'allocation-heavy'],
+    when: (root, { location }) => isSameSite(root, location),
   },
   {
     why: 'a statement that waits for a lock waits for the transaction that holds it',
@@ -253,15 +259,6 @@ function isNamed(kinds: readonly string[], finding: Finding, { roleOf }: Facts):
     (kinds.includes(ANY_CPU) &&
       (role === 'work' || role === 'line' || role === 'function') &&
       keepsThread(finding))
-  );
-}
-
-/** Of busy time, or a call that a trace saw hold the thread; a leak or a bad plan is work of another kind. */
-function keepsThread({ share, signals }: Finding): boolean {
-  return (
-    share.of === SHARE_OF_BUSY ||
-    (share.of === SHARE_OF_REQUEST_TIME &&
-      ['sync-io', 'crypto', 'compression'].some((signal) => signals.includes(signal)))
   );
 }
 

@@ -1,9 +1,10 @@
 import type { DatabaseFacts, LockWait } from '../database/model.ts';
 import { wilsonInterval } from '../stats/proportion.ts';
 import { SHARE_THRESHOLD } from './detector.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
+import type { Detector, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import { locateStatement, toShare, waitingCeilings } from './statement-time.ts';
+import { measureStatement, shortStatement, takesTime } from './statement-time.ts';
+import type { StatementTime } from './statement-time.ts';
 
 /** Polls of one wait: fewer may be two sessions that met by chance. */
 const FEWEST_SAMPLES = 5;
@@ -34,24 +35,24 @@ export const lockContention: Detector = {
         waits.reduce((sum, one) => sum + one.shareOfActive, 0),
       );
       if (samples < FEWEST_SAMPLES || shareOfActive < SHARE_THRESHOLD) return [];
-      return [
-        describe(input, database, {
-          ...wait,
-          samples,
-          shareOfActive,
-          blockers: waits.flatMap((one) => one.blockers),
-        }),
-      ];
+      const time = measureStatement(
+        input,
+        { ...wait.waiting, share: wait.share },
+        ({ lockShare = 1 }) => lockShare,
+      );
+      if (time !== null && !takesTime(time)) return [];
+      const all = { ...wait, samples, shareOfActive, blockers: waits.flatMap((one) => one.blockers) };
+      return [describe(database, all, time)];
     });
   },
 };
 
-function describe(input: DetectorInput, { transactions }: DatabaseFacts, wait: LockWait): Finding {
-  const { waiting, lock, relation, blockers, samples, shareOfActive, share } = wait;
+function describe({ transactions }: DatabaseFacts, wait: LockWait, time: StatementTime | null): Finding {
+  const { waiting, lock, relation, blockers, samples, shareOfActive } = wait;
   const place = relation === null ? lock : `${lock} of ${relation}`;
   const [blocker] = [...blockers].sort((a, b) => b.samples - a.samples);
   const idle = blockers.filter(({ state }) => state.startsWith('idle in transaction'));
-  const isIdle = idle.reduce((sum, one) => sum + one.samples, 0) > samples / 2;
+  const isIdle = countSamples(idle) > countSamples(blockers) / 2;
   const longest = transactions.find(
     ({ lastStatement }) => lastStatement.fingerprint === blocker?.fingerprint,
   );
@@ -61,14 +62,14 @@ function describe(input: DetectorInput, { transactions }: DatabaseFacts, wait: L
   }) ?? [0, 1];
   return {
     kind: lockContention.id,
-    title: `Requests wait for each other's lock (${place}): ${shorten(waiting.text)}`,
+    title: `Requests wait for each other's lock (${place}): ${shortStatement(waiting.text)}`,
     layer: 'data-access',
-    location: { ...locateStatement(input, waiting), lock: place },
-    share:
-      share === null
-        ? { value: shareOfActive, interval: [low, high], of: SHARE_OF_ACTIVE, n: samples }
-        : toShare(share),
-    ceilings: share === null ? [] : [...waitingCeilings(share)],
+    location: {
+      ...(time?.location ?? { statement: waiting.text, fingerprint: waiting.fingerprint }),
+      lock: place,
+    },
+    share: time?.share ?? { value: shareOfActive, interval: [low, high], of: SHARE_OF_ACTIVE, n: samples },
+    ceilings: time?.ceilings ?? [],
     confidence: {
       level: samples >= MANY_SAMPLES ? 'high' : 'medium',
       reason: `seen waiting in ${samples} samples of pg_stat_activity, ${percent(shareOfActive)} of those with work going on`,
@@ -84,7 +85,7 @@ function describe(input: DetectorInput, { transactions }: DatabaseFacts, wait: L
       ...(blocker === undefined
         ? ['the sessions in the way were gone before they could be looked at']
         : [
-            `in the way: a transaction that is ${blocker.state}, whose last statement is ${shorten(blocker.text)} (${blocker.samples} samples)`,
+            `in the way: a transaction that is ${blocker.state}, whose last statement is ${shortStatement(blocker.text)} (${blocker.samples} samples)`,
           ]),
       ...(longest === undefined ? [] : [`it was seen open for ${Math.round(longest.longestMs)} ms`]),
       ...(isIdle ? ['the transaction in the way waits for the program, not for the database'] : []),
@@ -94,6 +95,6 @@ function describe(input: DetectorInput, { transactions }: DatabaseFacts, wait: L
   };
 }
 
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+function countSamples(seen: readonly { readonly samples: number }[]): number {
+  return seen.reduce((sum, one) => sum + one.samples, 0);
 }

@@ -22,13 +22,50 @@ export const memoryLeak: Detector = {
     if (memory === undefined || growth === null || shapeOf(growth) !== 'grows') return [];
     // What the runtime keeps for itself has no function that anybody could edit.
     const sites = memory.live.filter(({ file }) => file !== undefined);
-    return [describe(growth, sites)];
+    return [describe(growth, sites, findCollector(growth, sites))];
   },
 };
 
-function describe(growth: HeapGrowth, sites: readonly AllocationSite[]): Finding {
+/** Of a collection, for each thing in it: a pointer. A list that is only sometimes added to grows by less. */
+const SLOT_BYTES = 8;
+
+/**
+ * The function that puts something into a Map, a Set or an array with (nearly) every request, where one does. Objects are
+ * often not made where they are kept: V8 makes the characters of a text when somebody first looks at them, which is when an
+ * answer is sent. What grows is what holds on to them.
+ */
+function findCollector(
+  { operationsPerLoad, heapUsedBytes }: HeapGrowth,
+  sites: readonly AllocationSite[],
+): AllocationSite | undefined {
+  const operations = operationsPerLoad * heapUsedBytes.length;
+  const [most] = sites
+    .filter(
+      ({ package: owner, intoCollections = 0 }) =>
+        owner === undefined && intoCollections >= SLOT_BYTES * operations,
+    )
+    .sort((a, b) => (b.intoCollections ?? 0) - (a.intoCollections ?? 0));
+  return most;
+}
+
+function describe(
+  growth: HeapGrowth,
+  sites: readonly AllocationSite[],
+  collector: AllocationSite | undefined,
+): Finding {
   const { bytesPerOperation, interval, heapUsedBytes, operationsPerLoad } = growth;
   const [site] = sites;
+  const place = collector ?? site;
+  const made =
+    site === undefined || site === collector
+      ? ''
+      : `, of which ${percent(site.share)} is allocated in ${describeSite(site)}`;
+  const stays =
+    collector === undefined
+      ? site === undefined
+        ? ''
+        : `; what stays is allocated in ${describeSite(site)}`
+      : `; ${describeSite(collector)} puts something into a collection each time that stays${made}`;
   const share = site?.share ?? 0;
   const n = site === undefined ? 0 : Math.round(site.samples / Math.max(site.share, 1e-9));
   const [low, high] = wilsonInterval({ share, n: Math.max(1, n) }) ?? [0, 1];
@@ -38,9 +75,9 @@ function describe(growth: HeapGrowth, sites: readonly AllocationSite[]): Finding
   const handles = handlesGrow(growth);
   return {
     kind: memoryLeak.id,
-    title: `The heap grows by ${formatBytes(bytesPerOperation)} with every request${site === undefined ? '' : `; what stays is allocated in ${describeSite(site)}`}`,
+    title: `The heap grows by ${formatBytes(bytesPerOperation)} with every request${stays}`,
     layer: 'architecture',
-    location: site === undefined ? {} : locateSite(site),
+    location: place === undefined ? {} : locateSite(place),
     share: { value: share, interval: [low, high], of: SHARE_OF_LEFT, n },
     ceilings: [
       {
@@ -55,7 +92,8 @@ function describe(growth: HeapGrowth, sites: readonly AllocationSite[]): Finding
       'leak',
       'memory',
       ...(handles ? ['handles-grow'] : []),
-      ...(site?.package === undefined ? [] : [`package:${site.package}`]),
+      ...(collector === undefined ? [] : ['collection-grows']),
+      ...(place?.package === undefined ? [] : [`package:${place.package}`]),
       ...sites.slice(0, 3).map((one) => `live:${one.function}`),
     ],
     detail: [

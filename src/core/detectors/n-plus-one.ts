@@ -1,20 +1,21 @@
 import { lostUs } from '../trace/analyze.ts';
-import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, isControl, median } from './call-groups.ts';
-import type { CallGroup } from './call-groups.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
-import { percent } from './finding.ts';
+import type { TraceAnalysis, TracedSpan } from '../trace/analyze.ts';
 import {
-  countText,
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  nameOfCall,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
+  callsOf,
+  groupCalls,
+  isControl,
+  lostTo,
+  median,
+  pickCalls,
+  spansOf,
+  usualCount,
+} from './call-groups.ts';
+import type { CallGroup } from './call-groups.ts';
+import type { Detector } from './detector.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
+import { percent } from './finding.ts';
+import { countText, nameOfCall } from './waiting.ts';
 
 /** Fewer are often meant: a handful of different look-ups. */
 const MIN_REPEATS = 5;
@@ -24,21 +25,16 @@ const DISTINCT_INPUTS = 0.5;
 /** One request asks the same question again and again, each time about something else: one question would do. */
 function detectNPlusOne(
   kind: 'query' | 'outbound',
-  words: Pick<Detector, 'id' | 'title'> & { readonly calls: string; readonly confirm: string },
+  { calls, ...words }: Pick<Detector, 'id' | 'title'> & { readonly calls: string; readonly confirm: string },
 ): Detector {
-  return {
-    id: words.id,
-    title: words.title,
-    names: 'wait',
-    detect(input) {
-      const { trace } = input;
-      if (!hasEnoughRequests(trace)) return [];
-      return groupCalls(trace, [kind], ({ span }) => !isControl(trace, span)).flatMap((group) => {
-        const finding = describe(input, trace, group, words);
-        return finding === null ? [] : [finding];
-      });
-    },
-  };
+  return detectWaits({
+    ...words,
+    layer: 'data-access',
+    find: (trace) =>
+      groupCalls(trace, [kind], ({ span }) => !isControl(trace, span)).map((group) =>
+        findLoop(trace, group, calls),
+      ),
+  });
 }
 
 export const nPlusOneQueries = detectNPlusOne('query', {
@@ -57,55 +53,35 @@ export const nPlusOneCalls = detectNPlusOne('outbound', {
     'Ask for a page of another size: calls per request that grow with it confirm the loop; look whether the other side answers for several at once.',
 });
 
-function describe(
-  input: DetectorInput,
-  trace: TraceAnalysis,
-  group: CallGroup,
-  words: { readonly id: string; readonly calls: string; readonly confirm: string },
-): Finding | null {
-  const repeated = [...group.byRequest].filter(
-    ([, calls]) => calls.length >= MIN_REPEATS && countInputs(calls) >= DISTINCT_INPUTS * calls.length,
+function findLoop(trace: TraceAnalysis, group: CallGroup, whatCalls: string): Wait {
+  const repeated = pickCalls(group, (calls) =>
+    calls.length >= MIN_REPEATS && countInputs(calls) >= DISTINCT_INPUTS * calls.length ? calls : [],
   );
-  const calls = repeated.flatMap(([, ofRequest]) => ofRequest);
-  // One of them is needed.
-  const lost = new Map<TracedRequest, number>(
-    repeated.map(([request, list]) => [request, lostUs(request, list) * ((list.length - 1) / list.length)]),
-  );
-  const share = shareOfRequests(trace, lost);
-  if (calls.length === 0 || !isWorthWaiting(share)) return null;
-  const perRequest = median(repeated.map(([, list]) => list.length));
-  const overlapping = median(repeated.map(([, list]) => overlap(list)));
-  const inParallel = overlapping >= 0.5;
-  const known = calls.filter(({ span }) => span.input !== undefined).length / calls.length;
-  const location = locateCalls(trace, spansOf(calls));
-  const routes = [...new Set(repeated.map(([{ span }]) => span.name))];
   return {
-    kind: words.id,
-    title: `${countText(perRequest)} ${words.calls} per request (${nameOfCall(trace, group.example)})${fromPlace(location)} take ${percent(share.value)} of the time of the requests`,
-    layer: 'data-access',
-    location,
-    share,
-    ceilings: waitingCeilingsOf(input, trace, lost),
-    confidence: judgeTrace(
-      trace,
-      known >= 0.9 ? 'high' : 'medium',
-      known >= 0.9
-        ? `the same shape ${countText(perRequest)} times in one request, with inputs of their own`
-        : `the same shape ${countText(perRequest)} times in one request; the inputs of ${percent(1 - known)} of them are not known`,
-    ),
-    signals: [
-      'n-plus-one',
-      inParallel ? 'parallel' : 'serial',
-      `per-request:${countText(perRequest)}`,
-      ...routes.slice(0, 3).map((route) => `route:${route}`),
-    ],
-    detail: `in ${repeated.length} of ${trace.requests.length} requests (${routes.slice(0, 3).join(', ')}); ${inParallel ? 'sent together, so they crowd the pool and the database' : 'one after the other'}`,
-    confirm: words.confirm,
+    // One of them is needed.
+    lost: lostTo(repeated, (request, list) => lostUs(request, list) * ((list.length - 1) / list.length)),
+    calls: spansOf(repeated),
+    tell: ({ share, from }) => {
+      const lists = [...repeated.values()];
+      const perRequest = countText(usualCount(repeated));
+      const inParallel = median(lists.map(overlap)) >= 0.5;
+      const calls = callsOf(repeated);
+      const known = calls.filter(({ span }) => span.input !== undefined).length / calls.length;
+      const routes = [...new Set([...repeated.keys()].map(({ span }) => span.name))].slice(0, 3);
+      return {
+        title: `${perRequest} ${whatCalls} per request (${nameOfCall(trace, group.example)})${from} take ${percent(share.value)} of the ${share.of}`,
+        most: known >= 0.9 ? 'high' : 'medium',
+        reason: `the same shape ${perRequest} times in one request${known >= 0.9 ? ', with inputs of their own' : `; the inputs of ${percent(1 - known)} of them are not known`}`,
+        signals: [
+          'n-plus-one',
+          inParallel ? 'parallel' : 'serial',
+          `per-request:${perRequest}`,
+          ...routes.map((route) => `route:${route}`),
+        ],
+        detail: `in ${repeated.size} of ${trace.requests.length} requests (${routes.join(', ')}); ${inParallel ? 'sent together, so they crowd the pool and the database' : 'one after the other'}`,
+      };
+    },
   };
-}
-
-function* spansOf(calls: Iterable<TracedSpan>) {
-  for (const { span } of calls) yield span;
 }
 
 /** Unknown inputs count as distinct: the finding says how many they were. */

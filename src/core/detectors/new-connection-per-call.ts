@@ -1,35 +1,22 @@
-import { lostUs } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
+import { lostTo } from './call-groups.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
 import { percent } from './finding.ts';
-import {
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
 
 /** Of the calls to one place, those that had to connect first. Connections that are kept make it a few of hundreds. */
 const MOSTLY = 0.5;
 const MIN_CONNECTS = 10;
 
 /** Each call opens a connection of its own, with its handshakes, instead of using one that is open. */
-export const newConnectionPerCall: Detector = {
+export const newConnectionPerCall = detectWaits({
   id: 'new-connection-per-call',
   title: 'New connection for each call',
-  names: 'wait',
-  detect(input) {
-    const { trace } = input;
-    if (!hasEnoughRequests(trace)) return [];
-    return [...groupByTarget(trace)].flatMap(([target, uses]) => {
-      const finding = describe(input, trace, target, uses);
-      return finding === null ? [] : [finding];
-    });
-  },
-};
+  layer: 'architecture',
+  confirm:
+    'Count the connections (ss -tn, or the log of the other side) during the load: with one agent or pool that keeps them, as many as are used at once must do.',
+  find: (trace) => [...groupByTarget(trace)].map(([target, use]) => findConnecting(target, use)),
+});
 
 interface TargetUse {
   /** What was asked for over its connections. */
@@ -80,35 +67,19 @@ function groupByTarget({ requests }: TraceAnalysis): ReadonlyMap<string, TargetU
   return targets;
 }
 
-function describe(
-  input: DetectorInput,
-  trace: TraceAnalysis,
-  target: string,
-  { calls, fresh, connects, askers }: TargetUse,
-): Finding | null {
+function findConnecting(target: string, { calls, fresh, connects, askers }: TargetUse): Wait | null {
   if (fresh < MIN_CONNECTS || fresh < MOSTLY * calls) return null;
-  const lost = new Map<TracedRequest, number>(
-    [...connects].map(([request, list]) => [request, lostUs(request, list)]),
-  );
-  const share = shareOfRequests(trace, lost);
-  if (!isWorthWaiting(share)) return null;
-  const location = locateCalls(
-    trace,
-    askers.flatMap((asker) => [asker.span, ...asker.children.map(({ span }) => span)]),
-  );
   return {
-    kind: newConnectionPerCall.id,
-    title: `${percent(Math.min(1, fresh / calls))} of the calls to ${target}${fromPlace(location)} open a new connection`,
-    layer: 'architecture',
-    location,
-    share,
-    ceilings: waitingCeilingsOf(input, trace, lost),
-    confidence: judgeTrace(trace, 'high', `${fresh} connections opened for ${calls} calls or requests`),
-    signals: ['new-connection', `target:${target}`],
-    detail:
-      'counts the time until the connection was there; handshakes also cost CPU on both sides, and ports of closed connections stay taken for a minute',
-    confirm:
-      'Count the connections (ss -tn, or the log of the other side) during the load: with one agent or pool that keeps them, as many as are used at once must do.',
+    lost: lostTo(connects),
+    calls: askers.flatMap((asker) => [asker.span, ...asker.children.map(({ span }) => span)]),
+    tell: ({ from }) => ({
+      title: `${percent(Math.min(1, fresh / calls))} of the calls to ${target}${from} open a new connection`,
+      most: 'high',
+      reason: `${fresh} connections opened for ${calls} calls or requests`,
+      signals: ['new-connection', `target:${target}`],
+      detail:
+        'counts the time until the connection was there; handshakes also cost CPU on both sides, and ports of closed connections stay taken for a minute',
+    }),
   };
 }
 

@@ -1,19 +1,12 @@
 import { lostUs } from '../trace/analyze.ts';
-import type { TracedRequest } from '../trace/analyze.ts';
+import type { TraceAnalysis } from '../trace/analyze.ts';
 import type { Statement } from '../trace/model.ts';
-import { groupCalls } from './call-groups.ts';
-import type { Detector } from './detector.ts';
+import { groupCalls, lostTo, spansOf } from './call-groups.ts';
+import type { CallGroup } from './call-groups.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
 import { percent } from './finding.ts';
-import {
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  nameOfCall,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
+import { nameOfCall } from './waiting.ts';
 
 /** Executions that were looked at; the program may read other columns on another path. */
 const MIN_EXECUTIONS = 3;
@@ -23,60 +16,43 @@ const MIN_UNUSED = 0.5;
 const MIN_VALUES_PER_EXECUTION = 20;
 
 /** Queries whose rows or columns the program mostly doesn't look at. */
-export const overFetching: Detector = {
+export const overFetching = detectWaits({
   id: 'over-fetching',
   title: 'Rows or columns fetched and not used',
-  names: 'wait',
-  detect(input) {
-    const { trace } = input;
-    if (!hasEnoughRequests(trace)) return [];
-    return groupCalls(trace, ['query']).flatMap((group) => {
-      const use = trace.statementOf(group.example)?.use;
-      const unused = use === undefined ? undefined : measureUnused(use);
-      if (use === undefined || unused === undefined) return [];
-      const calls = [...group.byRequest];
-      // Time grows with what is sent; what a query costs before its first row stays, hence an upper bound.
-      const lost = new Map<TracedRequest, number>(
-        calls.map(([request, list]) => [request, unused.values * lostUs(request, list)]),
-      );
-      const share = shareOfRequests(trace, lost);
-      if (!isWorthWaiting(share)) return [];
-      const location = locateCalls(
-        trace,
-        calls.flatMap(([, list]) => list.map(({ span }) => span)),
-      );
-      return [
-        {
-          kind: overFetching.id,
-          title: `${percent(unused.values)} of what ${nameOfCall(trace, group.example)}${fromPlace(location)} fetches is never read`,
-          layer: 'data-access',
-          location,
-          share,
-          ceilings: waitingCeilingsOf(input, trace, lost, ['cpu_us_per_request']),
-          confidence: judgeTrace(
-            trace,
-            'medium',
-            `reads were watched in ${use.executions} executions; that time grows with what is fetched is assumed`,
-          ),
-          signals: [
-            'over-fetching',
-            ...(unused.columns.length > 0 ? ['unused-columns'] : []),
-            ...(unused.rows >= MIN_UNUSED ? ['unused-rows'] : []),
-            ...unused.columns.slice(0, 8).map((column) => `column:${column}`),
-          ],
-          detail: [
-            `${countPer(use.rows, use.executions)} rows per execution, ${countPer(use.rowsRead, use.executions)} of them read`,
-            unused.columns.length === 0
-              ? 'every column is read'
-              : `${unused.columns.length} of ${use.columns.length} columns are never read: ${unused.columns.slice(0, 12).join(', ')}`,
-          ].join('\n'),
-          confirm:
-            'Name the columns that are read, and limit the rows to those used: the answers must stay equal, and the query, its decoding and its garbage must shrink.',
-        },
-      ];
-    });
-  },
-};
+  layer: 'data-access',
+  confirm:
+    'Name the columns that are read, and limit the rows to those used: the answers must stay equal, and the query, its decoding and its garbage must shrink.',
+  find: (trace) => groupCalls(trace, ['query']).map((group) => findUnused(trace, group)),
+});
+
+function findUnused(trace: TraceAnalysis, { example, byRequest }: CallGroup): Wait | null {
+  const use = trace.statementOf(example)?.use;
+  const unused = use === undefined ? undefined : measureUnused(use);
+  if (use === undefined || unused === undefined) return null;
+  const { columns } = unused;
+  return {
+    // Time grows with what is sent; what a query costs before its first row stays, hence an upper bound.
+    lost: lostTo(byRequest, (request, list) => unused.values * lostUs(request, list)),
+    calls: spansOf(byRequest),
+    tell: ({ from }) => ({
+      title: `${percent(unused.values)} of what ${nameOfCall(trace, example)}${from} fetches is never read`,
+      most: 'medium',
+      reason: `reads were watched in ${use.executions} executions; that time grows with what is fetched is assumed`,
+      signals: [
+        'over-fetching',
+        ...(columns.length > 0 ? ['unused-columns'] : []),
+        ...(unused.rows >= MIN_UNUSED ? ['unused-rows'] : []),
+        ...columns.slice(0, 8).map((column) => `column:${column}`),
+      ],
+      detail: [
+        `${countPer(use.rows, use.executions)} rows per execution, ${countPer(use.rowsRead, use.executions)} of them read`,
+        columns.length === 0
+          ? 'every column is read'
+          : `${columns.length} of ${use.columns.length} columns are never read: ${columns.slice(0, 12).join(', ')}`,
+      ].join('\n'),
+    }),
+  };
+}
 
 function measureUnused(use: NonNullable<Statement['use']>) {
   const read = new Set(use.columnsRead);

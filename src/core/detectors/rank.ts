@@ -1,8 +1,8 @@
-import type { TraceAnalysis } from '../trace/analyze.ts';
-import { SHARE_OF_BUSY, SHARE_OF_REQUEST_TIME } from './detector.ts';
-import type { Detector, Finding } from './detector.ts';
+import { SHARE_OF_BUSY } from './detector.ts';
+import type { Detector, DetectorInput, Finding } from './detector.ts';
 import { joinFindings } from './join.ts';
 import type { Joined } from './join.ts';
+import { isOfRequests, shareOfRequests } from './share-of-requests.ts';
 
 /** How much a share counts by how well it is known; the steps are a judgement, not a measurement. */
 const CONFIDENCE_WEIGHT = { high: 1, medium: 0.7, low: 0.35 } as const;
@@ -25,24 +25,30 @@ export type Weigh = (finding: Finding) => number;
 /**
  * Busy CPU time is all of a request in a service that waits for nothing, and a hundredth in one that waits for its
  * database. Its shares are weighed with what CPU, garbage collection and queueing make of the time of the requests;
- * queueing with them, because it shrinks as they do. Without a trace, or when it doesn't know when threads ran, the part
- * is not known: then all that isn't explained may be CPU.
+ * queueing with them, because it shrinks as they do. Where objectives ask about a percentile of which those make more,
+ * with that, as the shares of waits are. Without a trace, or when it doesn't know when threads ran, the part is not
+ * known: then all that isn't explained may be CPU.
  */
-export function weighWith(trace: TraceAnalysis | undefined): Weigh {
+export function weighWith({ trace, metrics }: Pick<DetectorInput, 'trace' | 'metrics'>): Weigh {
   if (trace === undefined || trace.requests.length === 0) return ({ share }) => share.value;
-  const { cpu, gc, queueing, other } = trace.split.shares;
-  const busy = cpu + gc + queueing + (trace.knowsRuns ? 0 : other);
-  const weights = new Map([
-    [SHARE_OF_BUSY, busy],
-    [SHARE_OF_WINDOW, busy],
-    [SHARE_OF_REQUEST_TIME, 1],
-  ]);
-  // Of something else (memory, one core): it says nothing of time, and keeps its own measure.
-  return ({ share }) => share.value * (weights.get(share.of) ?? 1);
+  const held = new Map(
+    trace.requests.map((request) => {
+      const { cpu, gc, queueing, other } = request.parts;
+      return [request, cpu + gc + queueing + (trace.knowsRuns ? 0 : other)];
+    }),
+  );
+  const busy = shareOfRequests(trace, held, metrics).value;
+  return ({ share }) => {
+    if (isOfRequests(share)) return share.value;
+    // Of something else (memory, one core): it says nothing of time, and keeps its own measure.
+    return share.value * (BUSY_TIMES.includes(share.of) ? busy : 1);
+  };
 }
 
 /** What the runtime's counters of garbage collection are a share of. */
 const SHARE_OF_WINDOW = 'time of the measured window';
+
+const BUSY_TIMES: readonly string[] = [SHARE_OF_BUSY, SHARE_OF_WINDOW];
 
 /**
  * Causes before symptoms, each by share times confidence; a cause counts as much as the heaviest finding that it explains.

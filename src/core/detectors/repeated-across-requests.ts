@@ -1,19 +1,10 @@
-import { lostUs } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
-import { groupCalls, hasFailed, isControl, isReading } from './call-groups.ts';
-import type { CallGroup } from './call-groups.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
+import { groupCalls, hasFailed, isControl, isReading, lostTo, spansOf } from './call-groups.ts';
+import type { CallGroup, CallsByRequest } from './call-groups.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
 import { percent } from './finding.ts';
-import {
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  nameOfCall,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
+import { nameOfCall } from './waiting.ts';
 
 /** Of the calls, answered as an earlier request was; below, a cache would mostly miss. */
 const MIN_REPEATED = 0.5;
@@ -23,13 +14,13 @@ const MAX_DIFFERING = 0.1;
 const VARIED_INPUTS = 3;
 
 /** Requests ask for what an earlier one asked for, and got the same answer: a cache could have had it. */
-export const repeatedAcrossRequests: Detector = {
+export const repeatedAcrossRequests = detectWaits({
   id: 'repeated-across-requests',
   title: 'Same work in many requests',
-  names: 'wait',
-  detect(input) {
-    const { trace } = input;
-    if (!hasEnoughRequests(trace)) return [];
+  layer: 'architecture',
+  confirm:
+    'Find out what changes the answer and how stale it may be; then send requests that vary as in production, and count how often the answer was known already.',
+  find: (trace) => {
     const groups = groupCalls(
       trace,
       ['query', 'outbound', 'file', 'sync'],
@@ -41,56 +32,37 @@ export const repeatedAcrossRequests: Detector = {
         isReading(trace, call.span) &&
         !isControl(trace, call.span),
     );
-    return groups.flatMap((group) => {
-      const finding = describe(input, trace, group, groups);
-      return finding === null ? [] : [finding];
-    });
+    return groups.map((group) => findRepeated(trace, group, groups));
   },
-};
+});
+
+function findRepeated(trace: TraceAnalysis, group: CallGroup, all: readonly CallGroup[]): Wait | null {
+  const { repeats, calls, same, differing, inputs } = countRepeats(group);
+  if (same < MIN_REPEATED * calls || differing > MAX_DIFFERING * (same + differing)) return null;
+  return {
+    lost: lostTo(repeats),
+    calls: spansOf(group.byRequest),
+    tell: ({ from }) => {
+      const isVaried = isLoadVaried(group, all);
+      return {
+        title: `${nameOfCall(trace, group.example)}${from} gave in ${percent(same / calls)} of ${calls} calls what it had given to an earlier request`,
+        most: isVaried ? 'medium' : 'low',
+        reason: isVaried
+          ? `the answer differed in ${percent(differing / Math.max(1, same + differing))} of the repeats; how long it stays right was not seen`
+          : 'the load asks for the same things over and over, so that any answer repeats',
+        signals: ['cacheable', `inputs:${inputs}`, ...(differing === 0 ? ['same-output'] : [])],
+        detail: `${calls} calls with ${inputs} different inputs; ${same} times the same answer as before, ${differing} times another one`,
+      };
+    },
+  };
+}
 
 interface Counts {
-  readonly repeats: ReadonlyMap<TracedRequest, readonly TracedSpan[]>;
+  readonly repeats: CallsByRequest;
   readonly calls: number;
   readonly same: number;
   readonly differing: number;
   readonly inputs: number;
-}
-
-function describe(
-  input: DetectorInput,
-  trace: TraceAnalysis,
-  group: CallGroup,
-  all: readonly CallGroup[],
-): Finding | null {
-  const counts = countRepeats(group);
-  const { repeats, calls, same, differing, inputs } = counts;
-  if (same < MIN_REPEATED * calls || differing > MAX_DIFFERING * (same + differing)) return null;
-  const lost = new Map<TracedRequest, number>(
-    [...repeats].map(([request, spans]) => [request, lostUs(request, spans)]),
-  );
-  const share = shareOfRequests(trace, lost);
-  if (!isWorthWaiting(share)) return null;
-  const location = locateCalls(trace, firstSpans(group));
-  const isVaried = isLoadVaried(group, all);
-  return {
-    kind: repeatedAcrossRequests.id,
-    title: `${nameOfCall(trace, group.example)}${fromPlace(location)} gave in ${percent(same / calls)} of ${calls} calls what it had given to an earlier request`,
-    layer: 'architecture',
-    location,
-    share,
-    ceilings: waitingCeilingsOf(input, trace, lost),
-    confidence: judgeTrace(
-      trace,
-      isVaried ? 'medium' : 'low',
-      isVaried
-        ? `the answer differed in ${percent(differing / Math.max(1, same + differing))} of the repeats; how long it stays right was not seen`
-        : 'the load asks for the same things over and over, so that any answer repeats',
-    ),
-    signals: ['cacheable', `inputs:${inputs}`, ...(differing === 0 ? ['same-output'] : [])],
-    detail: `${calls} calls with ${inputs} different inputs; ${same} times the same answer as before, ${differing} times another one`,
-    confirm:
-      'Find out what changes the answer and how stale it may be; then send requests that vary as in production, and count how often the answer was known already.',
-  };
 }
 
 function countRepeats(group: CallGroup): Counts {
@@ -132,8 +104,4 @@ function isLoadVaried(group: CallGroup, all: readonly CallGroup[]): boolean {
     }
     return false;
   });
-}
-
-function* firstSpans({ byRequest }: CallGroup) {
-  for (const calls of byRequest.values()) for (const { span } of calls) yield span;
 }

@@ -2,18 +2,10 @@ import { shapeOf } from '../trace/analyze.ts';
 import type { TraceAnalysis, TracedRequest, TracedSpan } from '../trace/analyze.ts';
 import type { Span } from '../trace/model.ts';
 import { isControl, isReading } from './call-groups.ts';
-import type { Detector } from './detector.ts';
+import { detectWaits } from './detect-waits.ts';
+import type { Wait } from './detect-waits.ts';
 import { percent } from './finding.ts';
-import {
-  fromPlace,
-  hasEnoughRequests,
-  isWorthWaiting,
-  judgeTrace,
-  locateCalls,
-  nameOfCall,
-  shareOfRequests,
-  waitingCeilingsOf,
-} from './waiting.ts';
+import { nameOfCall } from './waiting.ts';
 
 /** A pause in which an answer could hardly be used for the next question; more than that, and something was computed. */
 const MAX_PAUSE_US = 1000;
@@ -24,71 +16,55 @@ const GUESS_THRESHOLD = 0.1;
  * Different questions, asked one after the other without anything between. Whether the second needs the answer to the
  * first cannot be seen from outside, so this is a candidate and never more than of low confidence.
  */
-export const serialIndependentCalls: Detector = {
+export const serialIndependentCalls = detectWaits({
   id: 'serial-independent-calls',
   title: 'Calls one after the other that may be independent',
-  names: 'wait',
-  detect(input) {
-    const { trace } = input;
-    if (!hasEnoughRequests(trace)) return [];
-    const chains = new Map<
-      string,
-      {
-        readonly calls: readonly TracedSpan[];
-        readonly lost: Map<TracedRequest, number>;
-        readonly seen: Set<string>;
-      }
-    >();
-    for (const request of trace.requests) {
-      for (const calls of findChains(trace, request)) {
-        const key = calls.map(({ span }) => placeOf(trace, span)).join('\n');
-        const chain = chains.get(key) ?? {
-          calls,
-          lost: new Map<TracedRequest, number>(),
-          seen: new Set<string>(),
-        };
-        chains.set(key, chain);
-        for (const { span } of calls) chain.seen.add(trace.statementOf(span)?.fingerprint ?? span.name);
-        const waited = calls.map(({ index }) => request.waitedUs[index] ?? 0);
-        const saved = waited.reduce((sum, us) => sum + us, 0) - Math.max(...waited);
-        chain.lost.set(request, (chain.lost.get(request) ?? 0) + saved);
-      }
+  layer: 'architecture',
+  threshold: GUESS_THRESHOLD,
+  confirm:
+    'Read the code between the calls: if none uses the answer of another, starting them together must leave the answers equal.',
+  find: (trace) => [...groupChains(trace)].map((chain) => describeChain(trace, chain)),
+});
+
+/** Calls that follow each other in the same places, in many requests. */
+interface Chain {
+  readonly calls: readonly TracedSpan[];
+  readonly lost: Map<TracedRequest, number>;
+  /** What each of its calls is called by other detectors. */
+  readonly seen: Set<string>;
+}
+
+function groupChains(trace: TraceAnalysis): Iterable<Chain> {
+  const chains = new Map<string, Chain>();
+  for (const request of trace.requests) {
+    for (const calls of findChains(trace, request)) {
+      const key = calls.map(({ span }) => placeOf(trace, span)).join('\n');
+      const chain: Chain = chains.get(key) ?? { calls, lost: new Map(), seen: new Set() };
+      chains.set(key, chain);
+      for (const { span } of calls) chain.seen.add(trace.statementOf(span)?.fingerprint ?? span.name);
+      const waited = calls.map(({ index }) => request.waitedUs[index] ?? 0);
+      const saved = waited.reduce((sum, us) => sum + us, 0) - Math.max(...waited);
+      chain.lost.set(request, (chain.lost.get(request) ?? 0) + saved);
     }
-    return [...chains.values()].flatMap(({ calls, lost, seen }) => {
-      const share = shareOfRequests(trace, lost);
-      if (!isWorthWaiting(share, GUESS_THRESHOLD)) return [];
-      const location = locateCalls(
-        trace,
-        calls.map(({ span }) => span),
-      );
-      const names = calls.map(({ span }) => nameOfCall(trace, span));
-      return [
-        {
-          kind: serialIndependentCalls.id,
-          title: `${calls.length} calls${fromPlace(location)} run one after the other and may be independent: ${percent(share.value)} of the time of the requests if they are`,
-          layer: 'architecture',
-          location,
-          share,
-          ceilings: waitingCeilingsOf(input, trace, lost),
-          confidence: judgeTrace(
-            trace,
-            'low',
-            'a candidate: whether a call needs the answer of the one before cannot be seen in a trace',
-          ),
-          signals: [
-            'serial',
-            `calls:${calls.length}`,
-            // For the join: what each of them is called by other detectors.
-            ...[...seen].slice(0, 12).map((name) => `call:${name}`),
-          ],
-          detail: names.join('\nthen '),
-          confirm:
-            'Read the code between the calls: if none uses the answer of another, starting them together must leave the answers equal.',
-        },
-      ];
-    });
-  },
-};
+  }
+  return chains.values();
+}
+
+function describeChain(trace: TraceAnalysis, { calls, lost, seen }: Chain): Wait {
+  const spans = calls.map(({ span }) => span);
+  return {
+    lost,
+    calls: spans,
+    tell: ({ share, from }) => ({
+      title: `${calls.length} calls${from} run one after the other and may be independent: ${percent(share.value)} of the ${share.of} if they are`,
+      most: 'low',
+      reason: 'a candidate: whether a call needs the answer of the one before cannot be seen in a trace',
+      // For the join: what other detectors call each of them.
+      signals: ['serial', `calls:${calls.length}`, ...[...seen].slice(0, 12).map((name) => `call:${name}`)],
+      detail: spans.map((span) => nameOfCall(trace, span)).join('\nthen '),
+    }),
+  };
+}
 
 /** Longest rows of neighbours of different shapes; what writes, and what is inside a transaction, has an order. */
 function findChains(trace: TraceAnalysis, { spans }: TracedRequest): readonly (readonly TracedSpan[])[] {

@@ -1,6 +1,6 @@
 import { judgePlan, type PlanProblem } from '../database/judge-plan.ts';
-import type { StatementPlan, StatementShare } from '../database/model.ts';
-import type { Detector, DetectorInput, Finding } from './detector.ts';
+import type { StatementPlan } from '../database/model.ts';
+import type { Detector, Finding } from './detector.ts';
 import { percent } from './finding.ts';
 import {
   confirmProblem,
@@ -10,7 +10,8 @@ import {
   signalsOf,
 } from './plan-problem.ts';
 import { judgeStatement } from './statement-by-itself.ts';
-import { locateStatement, MANY_REQUESTS, takesTime, toShare, waitingCeilings } from './statement-time.ts';
+import { MANY_REQUESTS, measureStatement, takesTime } from './statement-time.ts';
+import type { StatementTime } from './statement-time.ts';
 
 /** A statement that takes time, and whose plan says why. */
 export const slowQueryPlan: Detector = {
@@ -23,43 +24,43 @@ export const slowQueryPlan: Detector = {
     return (input.database?.plans ?? []).flatMap((plan) => {
       const problems = judgePlan(plan);
       const [worst] = problems;
-      if (worst === undefined || !takesTime(plan.share)) return [];
-      return [describe(input, plan, plan.share, worst, problems)];
+      const time = measureStatement(input, plan);
+      if (worst === undefined || !takesTime(time)) return [];
+      return [describe(plan, time, worst, problems)];
     });
   },
 };
 
 function describe(
-  input: DetectorInput,
   plan: StatementPlan,
-  share: StatementShare,
+  { share, ceilings, location, perRequest }: StatementTime,
   worst: PlanProblem,
   problems: readonly PlanProblem[],
 ): Finding {
   const { text, mode, executionMs } = plan;
   return {
     kind: slowQueryPlan.id,
-    title: `${percent(share.value)} of the time of the requests is one statement with ${PLAN_PROBLEMS[worst.kind]}: ${shortenStatement(text)}`,
+    title: `${percent(share.value)} of the ${share.of} is one statement with ${PLAN_PROBLEMS[worst.kind]}: ${shortenStatement(text)}`,
     layer: 'data-access',
-    location: locateStatement(input, plan),
-    share: toShare(share),
-    ceilings: [...waitingCeilings(share)],
+    location,
+    share,
+    ceilings,
     confidence: judge(plan, share, worst),
     signals: [...signalsOf(problems)],
     detail: [
       ...describeProblems(problems),
-      `${share.perRequest.toFixed(1)} executions a request${executionMs === null ? '' : `, ${executionMs.toFixed(1)} ms in the database for the one that was explained`}`,
+      `${perRequest.toFixed(1)} executions a request${executionMs === null ? '' : `, ${executionMs.toFixed(1)} ms in the database for the one that was explained`}`,
       mode === 'analyze' ? 'executed once more, read-only and rolled back' : 'planned and not executed',
     ].join('\n'),
     confirm: confirmProblem(worst),
   };
 }
 
-function judge({ mode }: StatementPlan, share: StatementShare, worst: PlanProblem): Finding['confidence'] {
-  const requests = `its share comes from ${share.requests} traced requests`;
+function judge({ mode }: StatementPlan, { n }: Finding['share'], worst: PlanProblem): Finding['confidence'] {
+  const requests = `its share comes from ${n} traced requests`;
   if (mode === 'estimate') {
     return { level: 'medium', reason: `the plan is an estimate, nothing was executed; ${requests}` };
   }
   const measured = `measured in the database: ${worst.text}`;
-  return { level: share.requests >= MANY_REQUESTS ? 'high' : 'medium', reason: `${measured}; ${requests}` };
+  return { level: n >= MANY_REQUESTS ? 'high' : 'medium', reason: `${measured}; ${requests}` };
 }

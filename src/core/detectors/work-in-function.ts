@@ -4,14 +4,12 @@ import type { FunctionCost } from '../profile/analyze.ts';
 import type { RuntimeCategory } from '../profile/runtime-calls.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
 import {
-  ceilingsOf,
   describePlace,
   hasEnoughEvidence,
   isWorthReporting,
   judgeFunction,
-  locate,
   percent,
-  shareWithInterval,
+  sizeOfFunction,
 } from './finding.ts';
 import { measureFunctionsAt } from './measure-at.ts';
 import { seeWork } from './source-reading.ts';
@@ -72,8 +70,8 @@ function describe(
   work: readonly SeenWork[],
 ): Finding | null {
   const share = measureShare(cost, work);
-  const withInterval = shareWithInterval(share, input.attribution.totals.busySamples);
-  if (!isWorthReporting(withInterval)) return null;
+  const size = sizeOfFunction(input, cost, share, { metrics: pattern.extraMetrics ?? [] });
+  if (!isWorthReporting(size.share)) return null;
   const refinement = pattern.refine === undefined ? { signals: [] } : pattern.refine(work);
   if (refinement === null) return null;
   const place = describePlace(cost);
@@ -85,10 +83,7 @@ function describe(
     kind: pattern.id,
     title: `${pattern.subject} in ${place} takes ${percent(share)} of busy CPU time`,
     layer: pattern.layer,
-    location: locate(cost),
-    share: withInterval,
-    self_share: cost.selfShare,
-    ceilings: ceilingsOf(input, share, pattern.extraMetrics),
+    ...size,
     confidence:
       refinement.doubt === undefined
         ? judged

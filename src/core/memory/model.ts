@@ -15,6 +15,8 @@ export interface AllocationSite {
   readonly line?: number;
   readonly package?: string;
   readonly bytes: number;
+  /** Of the bytes, those by which a Map, a Set or an array grew when this function put something in; absent: none. */
+  readonly intoCollections?: number;
   /** That the bytes rest on. */
   readonly samples: number;
   /** Of all sampled bytes, [0, 1]. */

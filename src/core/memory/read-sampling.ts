@@ -56,7 +56,7 @@ export function readSampling(
   contents: readonly string[],
   { roots }: { readonly roots: readonly string[] },
 ): SamplingReading {
-  const sums = new Map<string, { caller: Caller; bytes: number; samples: number }>();
+  const sums = new Map<string, { caller: Caller; bytes: number; samples: number; collected: number }>();
   for (const content of contents) {
     // A stack and no recursion: heads of real profiles are some hundred frames deep, and files are foreign.
     const { head, samples } = profileSchema.parse(JSON.parse(content));
@@ -69,9 +69,10 @@ export function readSampling(
       const caller = chargedTo(toCaller(node, roots), above);
       if (node.selfSize > 0) {
         const key = JSON.stringify([caller.function, caller.file, caller.line]);
-        const sum = sums.get(key) ?? { caller, bytes: 0, samples: 0 };
+        const sum = sums.get(key) ?? { caller, bytes: 0, samples: 0, collected: 0 };
         sum.bytes += node.selfSize;
         sum.samples += samplesOf.get(node.id) ?? 0;
+        if (putsIntoCollection(node)) sum.collected += node.selfSize;
         sums.set(key, sum);
       }
       for (const child of node.children) open.push({ node: child, above: caller });
@@ -85,6 +86,7 @@ export function readSampling(
         ...site.caller,
         bytes: site.bytes,
         samples: site.samples,
+        ...(site.collected > 0 ? { intoCollections: site.collected } : {}),
         share: bytes === 0 ? 0 : site.bytes / bytes,
       }))
       .sort((a, b) => b.bytes - a.bytes),
@@ -103,6 +105,13 @@ function chargedTo(caller: Caller | undefined, above: Caller): Caller {
     caller.file === above.file &&
     (caller.line ?? 0) >= (above.line ?? Infinity);
   return isInside ? above : caller;
+}
+
+/** Built-ins of V8 that make their collection larger. */
+const PUTTING: readonly string[] = ['set', 'add', 'push', 'unshift'];
+
+function putsIntoCollection({ callFrame: { url, functionName } }: SamplingNode): boolean {
+  return url === '' && PUTTING.includes(functionName);
 }
 
 /** Undefined for what belongs to its caller. */

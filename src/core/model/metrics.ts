@@ -234,3 +234,9 @@ export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[] as [Me
 export function metric(name: MetricName): Metric {
   return METRICS[name];
 }
+
+/** Which percentile of latency it is, as a share of the requests, [0.5, 1); undefined: it is no latency. */
+export function percentileOf(name: MetricName): number | undefined {
+  const { ofOpenLoop, isSpeed, tailShare }: Metric = METRICS[name];
+  return ofOpenLoop === true && isSpeed === true ? 1 - (tailShare ?? 0.5) : undefined;
+}

@@ -34,9 +34,10 @@ export interface Explanation {
 
 /** Sessions of the program that waited for others of it, as sampled; texts as the sessions sent them. */
 export interface DatabaseActivity {
-  readonly polls: number;
-  /** Polls in which a session of the program was active. */
-  readonly activePolls: number;
+  /** When each look at the sessions was, in ms since the epoch. */
+  readonly pollsAtMs: readonly number[];
+  /** Those in which a session of the program was active. */
+  readonly activeAtMs: readonly number[];
   readonly waits: readonly SampledWait[];
   readonly transactions: readonly SampledTransaction[];
   /** Null where pg_stat_statements, or the right to read it, is missing. */
@@ -50,7 +51,8 @@ export interface SampledWait {
   /** As PostgreSQL names it: "transactionid", "tuple", "relation", "advisory". */
   readonly lock: string;
   readonly relation: string | null;
-  readonly samples: number;
+  /** When a session was met waiting: one for each sample. */
+  readonly seenAtMs: readonly number[];
   readonly blockers: readonly {
     readonly query: string;
     readonly state: string;

@@ -1,4 +1,5 @@
-import { SHARE_OF_REQUEST_TIME } from '../detectors/detector.ts';
+import { isHeldThread } from '../detectors/holds-thread.ts';
+import { isOfRequests } from '../detectors/share-of-requests.ts';
 import type { Bottleneck, Layer } from '../model/evidence.ts';
 import type { Constraint, Goals } from '../model/goals.ts';
 import type { MetricName } from '../model/metrics.ts';
@@ -54,10 +55,7 @@ export function isOwnCode(bottleneck: Bottleneck): boolean {
 
 /** Its place is where something is waited for and not what costs: no remedy for hot code helps there. */
 export function isWaiting(bottleneck: Bottleneck): boolean {
-  return (
-    bottleneck.share.of === SHARE_OF_REQUEST_TIME &&
-    !hasSignal(bottleneck, 'sync-io', 'crypto', 'compression')
-  );
+  return isOfRequests(bottleneck.share) && !isHeldThread(bottleneck);
 }
 
 /** "select * from users where id = ? (authorOf, src/feed.js:3)": what is waited for, and from where. */

@@ -38,6 +38,8 @@ export interface TraceAnalysis {
   readonly coverage: number;
   /** Whether the producer knows when threads ran; without, CPU, garbage collection and queueing are in `other`. */
   readonly knowsRuns: boolean;
+  /** Whether waits for locks are told apart from the rest of a statement's time; without, they are in `database`. */
+  readonly knowsLocks: boolean;
   /** The requests that a latency percentile is made of; see `requestsAt`. */
   readonly at: (percentile: number) => readonly TracedRequest[];
   /** How long a call of this shape takes when nothing is in its way, in microseconds. */
@@ -89,6 +91,7 @@ export function analyzeTrace(trace: Trace, roots: readonly string[] = []): Trace
     at,
     usualUs: surroundings.usualUs,
     knowsRuns: trace.runs.length > 0,
+    knowsLocks: trace.statements.some(({ lockShare }) => lockShare !== undefined),
     siteOf: (span) => {
       const site = span.site ?? usualSites.get(shapeOf(span));
       return site === undefined ? undefined : sites[site];

@@ -12,6 +12,8 @@ export interface Trace {
   /** Stops of a thread for garbage collection. */
   readonly collections: readonly Collection[];
   readonly threads: readonly TracedThread[];
+  /** When it began, in ms since the epoch, by the clock of this machine; absent where that is another one. */
+  readonly beganAtMs?: number;
   /** Spans that were seen and not kept, since there were too many. */
   readonly dropped: number;
   /** `tracer`: times of all threads of one machine; `otlp`: each service has a clock of its own. */
@@ -29,12 +31,22 @@ export interface TracedThread {
  * `request`: an operation as a whole, the root of its trace; an incoming HTTP request where the target is a service.
  * `query`: a statement or command sent to a database, until its answer was there. `outbound`: an HTTP request sent,
  * until its answer was read. `connect`: a new connection, TLS handshake included. `pool-wait`: for a connection of a
- * pool. `dns`, `file`: asynchronous look-ups and file access. `task`: other work of libuv's thread pool (crypto, zlib).
+ * pool. `timer`: until one that was set fired. `dns`, `file`: asynchronous look-ups and file access. `task`: other work of libuv's thread pool (crypto, zlib).
  * `sync`: a call that held the thread: file access, child process, crypto, compression, an embedded database.
  * `internal`: whatever else somebody instrumented.
  */
 export type SpanKind =
-  'request' | 'query' | 'outbound' | 'connect' | 'pool-wait' | 'dns' | 'file' | 'task' | 'sync' | 'internal';
+  | 'request'
+  | 'query'
+  | 'outbound'
+  | 'connect'
+  | 'pool-wait'
+  | 'timer'
+  | 'dns'
+  | 'file'
+  | 'task'
+  | 'sync'
+  | 'internal';
 
 /** Times are in microseconds since the trace began. */
 export interface Span {
@@ -88,6 +100,8 @@ export interface Statement {
   readonly original?: string;
   /** A few sets of its parameters, for EXPLAIN. They hold the program's data: kept in memory, never shown or stored. */
   readonly samples?: readonly (readonly unknown[])[];
+  /** Of the time of its executions, waiting for locks, [0, 1]; absent where nobody looked at the database meanwhile. */
+  readonly lockShare?: number;
   /** What the program read of the rows it got, from the first executions of each shape. */
   readonly use?: {
     readonly columns: readonly string[];

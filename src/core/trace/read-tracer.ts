@@ -58,6 +58,7 @@ export function readTracer(threads: readonly ThreadTrace[]): TracerReading {
       runs,
       collections,
       threads: names,
+      ...(Number.isFinite(beganMs) ? { beganAtMs: beganMs } : {}),
       dropped: read.reduce((sum, { file }) => sum + file.dropped, 0),
       producer: 'tracer',
     },

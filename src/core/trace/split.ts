@@ -12,6 +12,7 @@ export const SPLIT_PARTS = [
   'outbound',
   'pool-wait',
   'lock-wait',
+  'timer',
   'file',
   'other',
 ] as const;
@@ -84,7 +85,7 @@ export function splitRequest(
   }
   claim('cpu', ownRuns);
   const inner = findInnerWaits(waits);
-  for (const wait of waits.sort((a, b) => b.endUs - a.endUs || b.startUs - a.startUs)) {
+  for (const wait of waits.sort(byWeight)) {
     const part = partOfWait(wait);
     if (part === undefined) continue;
     const seenUs = answeredUs(wait, surroundings);
@@ -96,7 +97,29 @@ export function splitRequest(
   claim('gc', collections);
   claim('queueing', busy);
   claim('other', [{ startUs: from, endUs: to }]);
-  return paint(claims, spans.length);
+  return tellLocks(paint(claims, spans.length), waits, surroundings.statements);
+}
+
+/** A trace sees when a statement was answered and not what it waited for; where the database was watched, its part is known. */
+function tellLocks(
+  time: RequestTime,
+  waits: readonly TracedSpan[],
+  statements: readonly Statement[],
+): RequestTime {
+  const lockedUs = waits.reduce((sum, { span: { statement }, index }) => {
+    const { lockShare = 0 } = (statement === undefined ? undefined : statements[statement]) ?? {};
+    return sum + lockShare * (time.waitedUs[index] ?? 0);
+  }, 0);
+  if (lockedUs <= 0) return time;
+  const { database, 'lock-wait': locked } = time.parts;
+  const moved = Math.min(database, lockedUs);
+  return { ...time, parts: { ...time.parts, database: database - moved, 'lock-wait': locked + moved } };
+}
+
+/** The one that ended last first; timers after all others, since a limit or a poll beside a call is not what is waited for. */
+function byWeight(a: TracedSpan, b: TracedSpan): number {
+  const timersLast = Number(a.span.kind === 'timer') - Number(b.span.kind === 'timer');
+  return timersLast || b.endUs - a.endUs || b.startUs - a.startUs;
 }
 
 interface Claim extends Stretch {
@@ -174,6 +197,7 @@ export function emptyParts(): Record<SplitPart, number> {
     outbound: 0,
     'pool-wait': 0,
     'lock-wait': 0,
+    timer: 0,
     file: 0,
     other: 0,
   };
@@ -215,6 +239,8 @@ export function partOfWait({ span, parent }: TracedSpan): SplitPart | undefined 
       return DATABASE_ENGINE.test(span.name) ? 'database' : 'outbound';
     case 'pool-wait':
       return 'pool-wait';
+    case 'timer':
+      return 'timer';
     case 'file':
     case 'task':
       return 'file';

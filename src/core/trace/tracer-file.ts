@@ -10,6 +10,7 @@ export const SPAN_KINDS = [
   'outbound',
   'connect',
   'pool-wait',
+  'timer',
   'dns',
   'file',
   'task',

@@ -70,6 +70,8 @@ export type ProcessSample = Omit<Sample, 'side' | 'block' | 'position'> & {
 export interface TraceCapture {
   /** By our tracer, in processes of Node.js. */
   readonly threads: readonly ThreadTrace[];
+  /** The same, while all connections of the workload ask at once. */
+  readonly crowded: readonly ThreadTrace[];
   /** That the program sent of itself over OTLP, in any language; those of the load alone. */
   readonly spans: readonly OtlpSpan[];
   /** OTLP spans that were too many, and bodies that could not be read. */

@@ -1,3 +1,4 @@
+import { activityDuring } from '../../core/database/lock-shares.ts';
 import type { DatabaseFacts } from '../../core/database/model.ts';
 import { statementsToExplain, toDatabaseFacts, type ExplainedEngine } from '../../core/database/to-facts.ts';
 import { DeepOptimizeError } from '../../core/errors.ts';
@@ -18,11 +19,13 @@ import type { PassContext, PassResult } from './pass.ts';
 export interface LookedAt<T> {
   /** What the load under watch gave. */
   readonly ran: T;
+  /** Sessions of the program's PostgreSQL meanwhile; undefined where they could not be watched. */
+  readonly activity?: DatabaseActivity | undefined;
   readonly database: PassResult;
 }
 
 /**
- * Watches the program's database while `trace` runs its load, then asks for the plans of what it traced. The database is never
+ * Watches the program's database while `trace` runs its load (what counts is what was seen while it recorded), then asks for the plans of what it traced. The database is never
  * the reason for a trace to fail: what cannot be looked at is a warning.
  */
 export async function lookAtDatabase<T extends { readonly trace: Trace }>(
@@ -41,19 +44,21 @@ export async function lookAtDatabase<T extends { readonly trace: Trace }>(
     throw error;
   }
   const open = watch?.value;
-  const activity = open === undefined ? undefined : await attempt(context, () => open.stop());
+  const told = open === undefined ? undefined : await attempt(context, () => open.stop());
+  const activity = told?.value && activityDuring(told.value, ran.trace);
   const engine = engineOf(ran.trace);
-  if (engine === undefined) return { ran, database: { facts: {} } };
+  const seen = { ran, activity };
+  if (engine === undefined) return { ...seen, database: { facts: {} } };
   const database = await chooseDatabase(context, engine, urlEnv);
   if (database === undefined) {
     return {
-      ran,
+      ...seen,
       database: { facts: {}, warnings: engine === 'postgres' ? [WARNINGS.no_database_connection()] : [] },
     };
   }
-  const looked = await explainTraced(context, ran.trace, { engine, database, activity: activity?.value });
-  const warnings = [...(watch?.warnings ?? []), ...(activity?.warnings ?? []), ...(looked.warnings ?? [])];
-  return { ran, database: { ...looked, warnings: distinct(warnings) } };
+  const looked = await explainTraced(context, ran.trace, { engine, database, activity });
+  const warnings = [...(watch?.warnings ?? []), ...(told?.warnings ?? []), ...(looked.warnings ?? [])];
+  return { ...seen, database: { ...looked, warnings: distinct(warnings) } };
 }
 
 export function accessTo({ sample, measurer }: PassContext, database: QueryDatabase): DatabaseAccess {

@@ -1,3 +1,4 @@
+import { withLockShares } from '../../core/database/lock-shares.ts';
 import { analyzeTrace, type TraceAnalysis } from '../../core/trace/analyze.ts';
 import { traceFromOtlp } from '../../core/trace/from-otlp.ts';
 import type { Trace } from '../../core/trace/model.ts';
@@ -5,6 +6,7 @@ import { readTracer } from '../../core/trace/read-tracer.ts';
 import { chooseRequest, viewTimeline } from '../../core/trace/views.ts';
 import type { Artifact } from '../../core/model/evidence.ts';
 import type { Warning } from '../../core/model/warning.ts';
+import type { ThreadTrace } from '../../core/ports/target.ts';
 import { WARNINGS } from '../../core/warnings.ts';
 import { lookAtDatabase } from './database.ts';
 import { keepArtifact, keepEvidence, relocate } from './keep-evidence.ts';
@@ -17,11 +19,12 @@ export const tracePass: Pass = {
   weight: 2,
   applies: ({ measurer }) => measurer.trace !== undefined,
   async run(context) {
-    const { ran, database } = await lookAtDatabase(context, () => record(context));
-    const { trace } = ran;
+    const { ran, activity, database } = await lookAtDatabase(context, () => record(context));
+    const trace = withLockShares(ran.trace, activity);
     const warnings = [...ran.warnings, ...(database.warnings ?? [])];
     if (!hasRequests(trace)) return { facts: {}, warnings: [...warnings, WARNINGS.no_requests_traced()] };
-    const analysis = analyzeTrace(trace, [context.project.directory]);
+    const roots = [context.project.directory];
+    const analysis = analyzeTrace(trace, roots);
     const pictures = await drawTimeline(context, analysis);
     const evidence = await keepEvidence(context, {
       kind: 'trace',
@@ -38,7 +41,11 @@ export const tracePass: Pass = {
       pictures,
     });
     return {
-      facts: { ...database.facts, trace: analysis },
+      facts: {
+        ...database.facts,
+        trace: analysis,
+        ...(ran.crowded === undefined ? {} : { crowded: analyzeTrace(ran.crowded, roots) }),
+      },
       evidence: [evidence, ...(database.evidence ?? [])],
       pictures,
       warnings,
@@ -46,20 +53,26 @@ export const tracePass: Pass = {
   },
 };
 
-async function record(
-  context: PassContext,
-): Promise<{ readonly trace: Trace; readonly warnings: readonly Warning[] }> {
+interface Recorded {
+  readonly trace: Trace;
+  /** Of our tracer alone: what programs send of themselves doesn't know the thread pool. */
+  readonly crowded?: Trace;
+  readonly warnings: readonly Warning[];
+}
+
+async function record(context: PassContext): Promise<Recorded> {
   const { ports, measurer, sample } = context;
   const captured = await measurer.trace?.(ports, sample);
-  const { threads = [], spans = [], lost = 0 } = captured ?? {};
-  const traced = readTracer(
-    threads.map((thread) => ({ ...thread, content: relocate(context, thread.content) })),
-  );
+  const { threads = [], crowded = [], spans = [], lost = 0 } = captured ?? {};
+  const read = (files: readonly ThreadTrace[]) =>
+    readTracer(files.map((thread) => ({ ...thread, content: relocate(context, thread.content) })));
+  const traced = read(threads);
   // Our own sees more (when threads ran, call sites); what a program says of itself is for the languages that it is not in.
   if (hasRequests(traced.trace) || spans.length === 0) {
     const { trace, unreadable } = traced;
     return {
       trace,
+      crowded: read(crowded).trace,
       warnings: [
         ...(unreadable.length === 0 ? [] : [WARNINGS.unreadable_trace(unreadable.length)]),
         ...(trace.dropped === 0 ? [] : [WARNINGS.spans_dropped(trace.dropped, trace.spans.length)]),

@@ -179,6 +179,7 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
       for (const wait of seen.waits) {
         expect(wait).toMatchObject({ query: update, relation: 'orders' });
         expect(['transactionid', 'tuple']).toContain(wait.lock);
+        expect(wait.seenAtMs.length).toBeGreaterThan(0);
         expect(wait.blockers[0]).toMatchObject({
           query: 'SELECT count(*) FROM orders',
           state: 'idle in transaction',
@@ -186,7 +187,9 @@ describe.skipIf(POSTGRES_MISSING !== undefined)(
       }
       expect(seen.transactions[0]).toMatchObject({ lastQuery: 'SELECT count(*) FROM orders' });
       expect(seen.transactions[0]?.longestMs).toBeGreaterThan(100);
-      expect(seen.activePolls).toBeLessThanOrEqual(seen.polls);
+      expect(seen.pollsAtMs).toEqual(expect.arrayContaining([...seen.activeAtMs]));
+      for (const { seenAtMs } of seen.waits)
+        expect(seen.activeAtMs).toEqual(expect.arrayContaining([...seenAtMs]));
       const after = await stateOf();
       expect({ ...after, orders: before.orders }).toEqual(before);
     });

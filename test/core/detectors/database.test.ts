@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { DatabaseFacts, LockWait, StatementShare } from '../../../src/core/database/model.ts';
 import { statementsToExplain, toDatabaseFacts } from '../../../src/core/database/to-facts.ts';
 import { shareStatements } from '../../../src/core/database/statement-shares.ts';
-import type { Finding } from '../../../src/core/detectors/index.ts';
 import { lockContention } from '../../../src/core/detectors/lock-contention.ts';
 import { slowQueryPlan } from '../../../src/core/detectors/slow-query-plan.ts';
-import { bottleneckSchema } from '../../../src/core/model/evidence.ts';
 import type { Span, Trace } from '../../../src/core/trace/model.ts';
 import { normalizeStatement } from '../../../src/core/trace/normalize-statement.ts';
 import { recordedPlan, type RecordedPlan } from '../database/recorded.ts';
+import { expectWhole } from './detector-input.ts';
 import { recordedInput } from './recorded.ts';
 
 const HALF: StatementShare = { value: 0.5, interval: [0.4, 0.6], requests: 200, perRequest: 1 };
@@ -26,19 +25,6 @@ const detectPlan = (name: RecordedPlan, share: StatementShare | null = HALF) =>
     ...recordedInput('healthy'),
     database: { ...NOTHING, plans: [recordedPlan(name, share)] },
   });
-
-function expectWhole(finding: Finding | undefined): void {
-  const row = {
-    id: 'b',
-    run_id: 'r',
-    baseline_id: null,
-    workload: 'w',
-    rank: 1,
-    evidence_ids: [],
-    created_at: '',
-  };
-  expect(bottleneckSchema.safeParse({ ...finding, ...row }).error).toBeUndefined();
-}
 
 describe('slow-query-plan', () => {
   it.each<[RecordedPlan, string, 'high' | 'medium']>([
@@ -173,8 +159,8 @@ describe('what the trace knows', () => {
       trace,
       { explained: [], skipped: [] },
       {
-        polls: 10,
-        activePolls: 8,
+        pollsAtMs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        activeAtMs: [1, 2, 3, 4, 5, 6, 7, 8],
         hidden: false,
         statements: null,
         transactions: [],
@@ -183,7 +169,7 @@ describe('what the trace knows', () => {
             query: 'SELECT * FROM orders WHERE customer_id = $1',
             lock: 'tuple',
             relation: 'orders',
-            samples: 4,
+            seenAtMs: [1, 2, 3, 4],
             blockers: [{ query: `UPDATE orders SET note = 'a secret'`, state: 'active', samples: 4 }],
           },
         ],

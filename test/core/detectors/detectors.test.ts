@@ -5,36 +5,16 @@ import {
   filesWorthReading,
   summarizeRuntime,
 } from '../../../src/core/detectors/index.ts';
-import type { DetectorInput, Finding } from '../../../src/core/detectors/index.ts';
+import type { Finding } from '../../../src/core/detectors/index.ts';
 import { eventLoopBlocked } from '../../../src/core/detectors/event-loop-blocked.ts';
 import { rankFindings } from '../../../src/core/detectors/rank.ts';
 import { countEnclosingLoops } from '../../../src/core/detectors/source-reading.ts';
-import { bottleneckSchema } from '../../../src/core/model/evidence.ts';
 import { analyzeProfile } from '../../../src/core/profile/analyze.ts';
 import { tinyProfile } from '../profile/tiny-profile.ts';
 import type { Stack } from '../profile/tiny-profile.ts';
+import { expectWhole, FLAT, kindsOf, profiledInput } from './detector-input.ts';
 import { RECORDED_PROGRAMS, recordedInput } from './recorded.ts';
 import type { RecordedProgram } from './recorded.ts';
-
-function input(stacks: readonly Stack[], more: Partial<DetectorInput> = {}): DetectorInput {
-  return {
-    attribution: analyzeProfile(tinyProfile(stacks), ['/app']),
-    runtime: null,
-    load: { busyShareOfCore: null, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} },
-    cores: 4,
-    metrics: [],
-    sources: new Map(),
-    ...more,
-  };
-}
-
-const kinds = (findings: readonly Finding[]) => findings.map(({ kind }) => kind);
-
-/** 100 functions of 1 % each: a service without a hot spot. */
-const FLAT: readonly Stack[] = Array.from({ length: 100 }, (_, index) => ({
-  stack: `f${index}@/app/src/f${index}.js:1`,
-  ms: 10,
-}));
 
 describe('recorded programs', () => {
   it.each<[RecordedProgram, string, string | undefined, readonly string[]]>([
@@ -76,7 +56,7 @@ describe('recorded programs', () => {
     ['regexp-linear', 'catastrophic-regexp'],
     ['nested-loop', 'hot-line'],
   ])('%s: the program without it has no %s', (program, kind) => {
-    expect(kinds(detectBottlenecks(recordedInput(program)))).not.toContain(kind);
+    expect(kindsOf(detectBottlenecks(recordedInput(program)))).not.toContain(kind);
   });
 
   it('logging-quiet: one line a request stays far below what the program that logs in a loop pays', () => {
@@ -97,26 +77,7 @@ describe('recorded programs', () => {
   });
 
   it.each(RECORDED_PROGRAMS)('%s: findings have everything a bottleneck needs', (program) => {
-    for (const finding of detectBottlenecks(recordedInput(program))) {
-      const row = {
-        id: 'b',
-        run_id: 'r',
-        baseline_id: null,
-        workload: 'w',
-        rank: 1,
-        evidence_ids: [],
-        created_at: '',
-      };
-      expect(bottleneckSchema.safeParse({ ...finding, ...row }).error).toBeUndefined();
-      expect(finding.share.interval[0]).toBeLessThanOrEqual(finding.share.value);
-      expect(finding.share.interval[1]).toBeGreaterThanOrEqual(finding.share.value);
-      expect(finding.share.n).toBeGreaterThan(0);
-      expect(finding.ceilings.map(({ metric }) => metric)).toEqual(
-        expect.arrayContaining(['cpu_us_per_request', 'throughput_rps', 'latency_p50_ms']),
-      );
-      expect(finding.confidence.reason).not.toBe('');
-      expect(finding.confirm).not.toBe('');
-    }
+    for (const finding of detectBottlenecks(recordedInput(program))) expectWhole(finding);
   });
 
   it('without sources the place is the same, only the kind of work is unknown where V8 has no frame for it', () => {
@@ -138,7 +99,7 @@ describe('recorded programs', () => {
 
 describe('negatives', () => {
   it('a flat profile has no findings', () => {
-    expect(detectBottlenecks(input(FLAT))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(FLAT))).toEqual([]);
   });
 
   it('an idle process has none, however its few samples fall', () => {
@@ -146,7 +107,7 @@ describe('negatives', () => {
       { stack: '(idle)', ms: 5000 },
       { stack: 'handle@/app/src/a.js:1', ms: 20 },
     ];
-    expect(detectBottlenecks(input(few))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(few))).toEqual([]);
   });
 
   it('a share that so few samples leave open is none', () => {
@@ -155,7 +116,9 @@ describe('negatives', () => {
       stack: `f${index}@/app/a.js:${index + 1}`,
       ms: 1,
     }));
-    expect(detectBottlenecks(input([...stacks, { stack: 'hot@/app/src/hot.js:1', ms: 2 }]))).toEqual([]);
+    expect(detectBottlenecks(profiledInput([...stacks, { stack: 'hot@/app/src/hot.js:1', ms: 2 }]))).toEqual(
+      [],
+    );
   });
 
   it('socket writes below response.end() are not blamed on the handler', () => {
@@ -163,13 +126,13 @@ describe('negatives', () => {
       ...FLAT.slice(0, 40),
       { stack: 'handle@/app/src/a.js:1 > end@node:_http_outgoing:1 > writev', ms: 600 },
     ];
-    expect(detectBottlenecks(input(stacks))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(stacks))).toEqual([]);
   });
 
   it('a saturated core is no finding when there is only one, or when several are busy', () => {
     const load = { busyShareOfCore: 1, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} };
-    expect(detectBottlenecks(input(FLAT, { load, cores: 1 }))).toEqual([]);
-    expect(detectBottlenecks(input(FLAT, { load: { ...load, busyShareOfCore: 2.5 } }))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(FLAT, { load, cores: 1 }))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(FLAT, { load: { ...load, busyShareOfCore: 2.5 } }))).toEqual([]);
   });
 });
 
@@ -181,7 +144,7 @@ describe('hand-made evidence', () => {
 
   it('gives share, interval and ceilings of a hot function', () => {
     const load = { busyShareOfCore: 0.5, cpuUsPerRequest: 1000, ratePerS: null, latencyMs: {} };
-    const [finding] = detectBottlenecks(input(hot, { load }));
+    const [finding] = detectBottlenecks(profiledInput(hot, { load }));
     expect(finding).toMatchObject({
       kind: 'hot-function',
       location: { function: 'hot', file: 'src/hot.js', line: 10 },
@@ -203,7 +166,7 @@ describe('hand-made evidence', () => {
     ['inlined away', FLAT, 'medium', /inlined away/],
   ])('confidence with %s', (_, plain, level, reason) => {
     const more = plain === undefined ? {} : { plain: analyzeProfile(tinyProfile(plain), ['/app']) };
-    const [finding] = detectBottlenecks(input(hot, more));
+    const [finding] = detectBottlenecks(profiledInput(hot, more));
     expect(finding?.confidence.level).toBe(level);
     expect(finding?.confidence.reason).toMatch(reason);
   });
@@ -213,7 +176,7 @@ describe('hand-made evidence', () => {
       ...FLAT.slice(0, 80),
       { stack: 'parseRow@/app/node_modules/pg/lib/result.js:90', ms: 200 },
     ];
-    const [finding] = detectBottlenecks(input(stacks));
+    const [finding] = detectBottlenecks(profiledInput(stacks));
     expect(finding?.location.package).toBe('pg');
     expect(finding?.signals).toEqual(expect.arrayContaining(['package:pg', 'database-client:pg']));
   });
@@ -224,15 +187,15 @@ describe('hand-made evidence', () => {
       { stack: 'render@/app/src/r.js:1 > stringify', ms: 300 },
       { stack: 'check@/app/src/c.js:1 > RegExp: ^(a+)+$', ms: 200 },
     ];
-    const findings = detectBottlenecks(input(stacks));
-    expect(kinds(findings)).toEqual(['json-hot-path', 'catastrophic-regexp']);
+    const findings = detectBottlenecks(profiledInput(stacks));
+    expect(kindsOf(findings)).toEqual(['json-hot-path', 'catastrophic-regexp']);
     expect(findings[1]?.signals).toContain('nested-quantifier');
     expect(findings[1]?.detail).toContain('/^(a+)+$/');
   });
 
   it('a line that only looks like a regular expression is doubted', () => {
     const sources = new Map([['src/hot.js', [...Array<string>(11).fill(''), 'return suite.test(value);']]]);
-    const [finding] = detectBottlenecks(input(hot, { sources }));
+    const [finding] = detectBottlenecks(profiledInput(hot, { sources }));
     expect(finding).toMatchObject({ kind: 'regexp-hot-path', confidence: { level: 'low' } });
   });
 
@@ -242,7 +205,7 @@ describe('hand-made evidence', () => {
       { stack: 'render@/app/src/r.js:1', ms: 500 },
       { stack: 'render@/app/src/r.js:1 > stringify', ms: 100 },
     ];
-    expect(kinds(detectBottlenecks(input(stacks)))).toEqual(['hot-function', 'json-hot-path']);
+    expect(kindsOf(detectBottlenecks(profiledInput(stacks)))).toEqual(['hot-function', 'json-hot-path']);
   });
 
   it('finds garbage collection by the profile or by the runtime', () => {
@@ -254,15 +217,15 @@ describe('hand-made evidence', () => {
       durationMs: 5000,
     };
     const withGc = [...FLAT.slice(0, 80), { stack: '(garbage collector)', ms: 200 }];
-    const [both] = detectBottlenecks(input(withGc, { runtime }));
+    const [both] = detectBottlenecks(profiledInput(withGc, { runtime }));
     expect(both).toMatchObject({ kind: 'gc-pressure', share: { value: 0.2 }, confidence: { level: 'high' } });
     expect(both?.ceilings).toContainEqual(expect.objectContaining({ metric: 'gc_share', gain: 1 }));
-    expect(detectBottlenecks(input(FLAT, { runtime }))[0]).toMatchObject({
+    expect(detectBottlenecks(profiledInput(FLAT, { runtime }))[0]).toMatchObject({
       kind: 'gc-pressure',
       share: { of: 'time of the measured window' },
       confidence: { level: 'medium' },
     });
-    expect(detectBottlenecks(input(FLAT, { runtime: { ...runtime, gcShare: 0.05 } }))).toEqual([]);
+    expect(detectBottlenecks(profiledInput(FLAT, { runtime: { ...runtime, gcShare: 0.05 } }))).toEqual([]);
   });
 
   it('ranks symptoms after causes', () => {
@@ -274,13 +237,13 @@ describe('hand-made evidence', () => {
       durationMs: 5000,
     };
     const load = { busyShareOfCore: 1, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} };
-    const findings = detectBottlenecks(input(hot, { runtime, load }));
-    expect(kinds(findings)).toEqual(['hot-function', 'single-core-saturated']);
+    const findings = detectBottlenecks(profiledInput(hot, { runtime, load }));
+    expect(kindsOf(findings)).toEqual(['hot-function', 'single-core-saturated']);
     // Its candidate was found by itself, which explains it.
     expect(findings[0]?.symptoms?.join()).toContain('120 ms');
     expect(findings[0]?.signals).toContain('blocking');
     expect(findings[0]?.ceilings.map(({ metric }) => metric)).toContain('event_loop_delay_p99_ms');
-    const [blocked] = detectBottlenecks(input(hot, { runtime, load }), [eventLoopBlocked]);
+    const [blocked] = detectBottlenecks(profiledInput(hot, { runtime, load }), [eventLoopBlocked]);
     expect(blocked?.location.function).toBe('hot');
     expect(blocked?.confidence.level).toBe('medium');
     const saturated = findings.find(({ kind }) => kind === 'single-core-saturated');
@@ -291,7 +254,7 @@ describe('hand-made evidence', () => {
 describe('rankFindings', () => {
   it('orders by share times confidence', () => {
     const [base] = detectBottlenecks(
-      input([...FLAT.slice(0, 60), { stack: 'hot@/app/src/hot.js:10', ms: 400 }]),
+      profiledInput([...FLAT.slice(0, 60), { stack: 'hot@/app/src/hot.js:10', ms: 400 }]),
     );
     if (base === undefined) throw new Error('no finding');
     const vary = (name: string, value: number, level: 'high' | 'medium' | 'low'): Finding => ({

@@ -4,7 +4,9 @@ import { DETECTORS } from '../../../src/core/detectors/index.ts';
 import type { Finding } from '../../../src/core/detectors/index.ts';
 import { joinFindings } from '../../../src/core/detectors/join.ts';
 import { rankFindings, weighWith } from '../../../src/core/detectors/rank.ts';
+import type { MetricName } from '../../../src/core/model/metrics.ts';
 import { analyzeTrace } from '../../../src/core/trace/analyze.ts';
+import type { Trace } from '../../../src/core/trace/model.ts';
 import { traceBuilder } from '../../support/trace-builder.ts';
 
 const roles = new Map(DETECTORS.map(({ id, names }) => [id, names]));
@@ -34,10 +36,16 @@ const joined = (...findings: readonly Finding[]) =>
   joinFindings(findings, facts).map(({ root, symptoms }) => [root.kind, ...symptoms.map(({ kind }) => kind)]);
 
 const of = (fingerprint: string) => ({ location: { fingerprint } });
+const at = (name: string) => ({ location: { function: name, file: 'src/a.js' } });
 const url = (text: string) => ({ location: { url: text } });
 
 describe('what explains what', () => {
   it.each<[string, Finding, Finding]>([
+    [
+      'large JSON makes the function hot that writes it',
+      finding('oversized-json', 0.4, { ...at('copyOf'), signals: ['json'] }),
+      finding('json-hot-path', 0.6, at('copyOf')),
+    ],
     [
       'a statement that is slow because it is N+1',
       finding('n-plus-one-queries', 0.5, of('a')),
@@ -161,15 +169,23 @@ describe('ranking over both', () => {
       r.cpu(2);
       r.query('select 1', { ms: 8 });
     });
-    const weigh = weighWith(analyzeTrace(builder.build()));
+    const weighed = (trace?: Trace, ...metrics: readonly MetricName[]) =>
+      weighWith({ ...(trace === undefined ? {} : { trace: analyzeTrace(trace) }), metrics });
+    const weigh = weighed(builder.build());
     const busy = finding('hot-function', 0.9, {
       share: { value: 0.9, interval: [0.9, 0.9], of: SHARE_OF_BUSY, n: 1 },
     });
     expect(weigh(busy)).toBeCloseTo(0.18, 9);
     expect(weigh(finding('slow-dependency', 0.3))).toBe(0.3);
-    expect(weighWith(undefined)(busy)).toBe(0.9);
+    expect(weighed()(busy)).toBe(0.9);
     // Spans without runs: what isn't explained may be CPU.
-    expect(weighWith(analyzeTrace(builder.build({ runs: [] })))(busy)).toBeCloseTo(0.18, 9);
+    expect(weighed(builder.build({ runs: [] }))(busy)).toBeCloseTo(0.18, 9);
+    // A few long requests wait for most of all time; the usual one is CPU.
+    builder.requests(200, 'GET /', (r) => r.cpu(2));
+    builder.requests(20, 'GET /', (r) => r.query('select 1', { ms: 500 }));
+    const mixed = builder.build();
+    expect(weighed(mixed, 'throughput_rps')(busy)).toBeLessThan(0.1);
+    expect(weighed(mixed, 'latency_p50_ms')(busy)).toBeCloseTo(0.9, 9);
   });
 
   it('a cause counts as much as the heaviest that it explains, and tells what', () => {

@@ -2,26 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { allocationHeavy } from '../../../src/core/detectors/allocation-heavy.ts';
 import { gcPressure } from '../../../src/core/detectors/gc-pressure.ts';
 import { memoryLeak } from '../../../src/core/detectors/memory-leak.ts';
-import { bottleneckSchema } from '../../../src/core/model/evidence.ts';
-import type { Finding } from '../../../src/core/detectors/index.ts';
 import { recordedMemory, type RecordedHeap } from '../memory/recorded.ts';
+import { expectWhole } from './detector-input.ts';
 import { recordedInput } from './recorded.ts';
 
 const leaksOf = (program: RecordedHeap, loads?: number) =>
   memoryLeak.detect({ ...recordedInput('healthy'), memory: recordedMemory(program, loads) });
-
-function expectWhole(finding: Finding | undefined): void {
-  const row = {
-    id: 'b',
-    run_id: 'r',
-    baseline_id: null,
-    workload: 'w',
-    rank: 1,
-    evidence_ids: [],
-    created_at: '',
-  };
-  expect(bottleneckSchema.safeParse({ ...finding, ...row }).error).toBeUndefined();
-}
 
 describe('memory-leak', () => {
   it.each<[RecordedHeap, string]>([
@@ -37,6 +23,15 @@ describe('memory-leak', () => {
       confidence: { level: 'high' },
     });
     expect(first?.share.interval[0]).toBeLessThanOrEqual(first?.share.value ?? 0);
+    expectWhole(first);
+  });
+
+  it('names who keeps a text, and not who first looked at its characters', () => {
+    const [first] = leaksOf('kept-texts');
+    expect(recordedMemory('kept-texts').live[0]?.function).toBe('sizeOf');
+    expect(first).toMatchObject({ location: { function: 'remember', file: 'kept-texts.mjs' } });
+    expect(first?.title).toMatch(/remember .* puts something into a collection .* allocated in sizeOf/);
+    expect(first?.signals).toContain('collection-grows');
     expectWhole(first);
   });
 

@@ -7,10 +7,10 @@ import { superLinearGrowth } from '../../../src/core/detectors/super-linear-grow
 import { estimateSide } from '../../../src/core/measurement/estimates.ts';
 import type { MetricName } from '../../../src/core/model/metrics.ts';
 import type { Sweep, SweepFit } from '../../../src/core/model/sweep.ts';
-import { emptyAnalysis } from '../../../src/core/profile/analyze.ts';
 import { fitComplexity } from '../../../src/core/scaling/complexity-class.ts';
 import { fitScalability } from '../../../src/core/scaling/universal-scalability-law.ts';
 import { recordedSweep } from '../scaling/recorded-sweeps.ts';
+import { emptyInput } from './detector-input.ts';
 
 interface Points {
   readonly over: Sweep['over'];
@@ -42,15 +42,7 @@ function sweepOf({ over, points }: Points): Sweep {
 }
 
 function input(sweep: Sweep, isOfThisCode = true): DetectorInput {
-  return {
-    attribution: emptyAnalysis(),
-    runtime: null,
-    load: { busyShareOfCore: null, cpuUsPerRequest: null, ratePerS: null, latencyMs: {} },
-    cores: 2,
-    metrics: [],
-    sources: new Map(),
-    sweeps: [{ sweep, isOfThisCode }],
-  };
+  return emptyInput({ sweeps: [{ sweep, isOfThisCode }] });
 }
 
 const recorded = (name: string) => input(sweepOf(recordedSweep(name)));

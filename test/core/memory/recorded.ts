@@ -7,7 +7,8 @@ import { toReadings } from '../../../src/core/memory/readings.ts';
 
 const folder = new URL('../../fixtures/memory/node-20/', import.meta.url);
 
-export type RecordedHeap = 'leak' | 'filling-cache' | 'timers' | 'buffers' | 'churn' | 'healthy';
+export type RecordedHeap =
+  'leak' | 'filling-cache' | 'timers' | 'buffers' | 'kept-texts' | 'churn' | 'healthy';
 
 const threads = z.array(z.object({ pid: z.number(), threadId: z.number(), content: z.string() }));
 const captureSchema = z.object({

@@ -73,6 +73,23 @@ describe('the split of one request', () => {
     ).toEqual({ database: 5, outbound: 5 });
   });
 
+  it('gives a timer what nothing else is waited for, and nothing where it fires after the answer', () => {
+    expect(
+      partsOf((r) => {
+        r.call('timer', 'setTimeout 5 ms', { ms: 5 });
+        r.parallel(
+          () => r.query('select 1', { ms: 4 }),
+          () => r.call('timer', 'setTimeout 7 ms', { ms: 7 }),
+        );
+      }),
+    ).toEqual({ timer: 8, database: 4 });
+    const builder = traceBuilder();
+    builder.requests(1, 'GET /', (r) => r.call('timer', 'setTimeout 100 ms', { ms: 3 }));
+    const trace = builder.build();
+    const late = trace.spans.map((span) => (span.kind === 'timer' ? { ...span, endUs: 100_000 } : span));
+    expect(analyzeTrace({ ...trace, spans: late }).split.shares).toMatchObject({ timer: 0, other: 1 });
+  });
+
   it('calls what runs during a wait CPU', () => {
     expect(
       partsOf((r) =>
@@ -207,6 +224,7 @@ const KINDS: readonly SpanKind[] = [
   'outbound',
   'connect',
   'pool-wait',
+  'timer',
   'dns',
   'file',
   'task',

@@ -31,13 +31,24 @@ export function takeCallSites(): Site[] {
   return taken;
 }
 
-/** Number of the place in the project's own code that called; undefined when this shape was looked up often enough. */
-export function findSite(shape: string): number | undefined {
+/**
+ * Number of the place in the project's own code that called; undefined when this shape was looked up often enough.
+ * `or-package`: where no own code called, the place in a package.
+ */
+export function findSite(
+  shape: string,
+  {
+    whose = 'own',
+    most = LOOKS_PER_SHAPE,
+  }: { readonly whose?: 'own' | 'or-package'; readonly most?: number } = {},
+): number | undefined {
   const done = looks.get(shape) ?? 0;
-  if (done >= LOOKS_PER_SHAPE || looksLeft <= 0) return undefined;
+  if (done >= most || looksLeft <= 0) return undefined;
   looks.set(shape, done + 1);
   looksLeft -= 1;
-  const frames = captureFrames().filter(isOwnCode);
+  const program = captureFrames().filter(isProgram);
+  const own = program.filter((frame) => !isPackage(frame));
+  const frames = own.length === 0 && whose === 'or-package' ? program : own;
   const key = frames
     .slice(0, MOST_CALLERS + 1)
     .map(keyOf)
@@ -83,11 +94,14 @@ function fileOf(frame: NodeJS.CallSite): string {
   return toPath(frame.getFileName() ?? '');
 }
 
-function isOwnCode(frame: NodeJS.CallSite): boolean {
+/** Neither Node.js nor the probe. */
+function isProgram(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  return (
-    /^(?:\/|[a-zA-Z]:[\\/]|\\\\)/.test(file) && file !== __filename && !/[\\/]node_modules[\\/]/.test(file)
-  );
+  return /^(?:\/|[a-zA-Z]:[\\/]|\\\\)/.test(file) && file !== __filename;
+}
+
+function isPackage(frame: NodeJS.CallSite): boolean {
+  return /[\\/]node_modules[\\/]/.test(fileOf(frame));
 }
 
 function keyOf(frame: NodeJS.CallSite): string {

@@ -5,6 +5,7 @@ import { traceDns, traceThreadPool } from './async-calls.ts';
 import { openContext } from './context.ts';
 import { traceFileAccess } from './file-access.ts';
 import { traceIncomingHttp, traceKoa } from './incoming-http.ts';
+import { traceJson } from './json-calls.ts';
 import { traceMongoConnection } from './mongodb.ts';
 import { traceMysql } from './mysql.ts';
 import { traceOutgoingHttp } from './outgoing-http.ts';
@@ -14,6 +15,7 @@ import { traceIoredis, traceRedisQueue } from './redis.ts';
 import { traceSockets } from './sockets.ts';
 import { traceNodeSqlite, traceNodeSqliteImports, traceSqliteClass } from './sqlite.ts';
 import { traceSyncCalls } from './sync-calls.ts';
+import { traceTimers } from './timers.ts';
 import { traceUndici, traceUndiciPackage } from './undici.ts';
 
 export { startRecording, stopRecording } from './recorder.ts';
@@ -28,6 +30,8 @@ const BUILT_INS: readonly (() => void)[] = [
   traceSyncCalls,
   traceThreadPool,
   traceDns,
+  traceTimers,
+  traceJson,
 ];
 
 /** What the program may load; knex, sequelize, prisma and others speak through these. */
