@@ -14,6 +14,7 @@ import { repeatedAcrossRequests } from './repeated-across-requests.ts';
 import { retryStorm } from './retry-storm.ts';
 import { serialIndependentCalls } from './serial-independent-calls.ts';
 import { slowDependency } from './slow-dependency.ts';
+import { timerWait } from './timer-wait.ts';
 import { threadPoolSaturated } from './thread-pool-saturated.ts';
 import { findDatabaseClients } from './database-clients.ts';
 import type { Detector, DetectorInput, Finding } from './detector.ts';
@@ -68,6 +69,7 @@ export const DETECTORS: readonly Detector[] = [
   newConnectionPerCall,
   serialIndependentCalls,
   retryStorm,
+  timerWait,
   slowDependency,
   poolTooSmall,
   longTransaction,

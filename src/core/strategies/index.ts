@@ -8,6 +8,7 @@ import { resizePool } from './resize-pool.ts';
 import { shortenTransaction } from './shorten-transaction.ts';
 import { backoffAndCircuitBreaker } from './backoff-and-circuit-breaker.ts';
 import { timeouts } from './timeouts.ts';
+import { waitForTheEvent } from './wait-for-the-event.ts';
 import { resizeThreadPool } from './resize-thread-pool.ts';
 import { asyncInsteadOfSync } from './async-instead-of-sync.ts';
 import { batchOrIndex } from './batch-or-index.ts';
@@ -55,6 +56,7 @@ export const STRATEGY_RULES: readonly StrategyRule[] = [
   runIndependentCallsTogether,
   backoffAndCircuitBreaker,
   timeouts,
+  waitForTheEvent,
   asyncInsteadOfSync,
   offloadToWorkerThread,
   streamLargePayload,

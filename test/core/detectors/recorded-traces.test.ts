@@ -87,3 +87,21 @@ describe('oversized JSON', () => {
     expect(on('fixed')).toEqual([]);
   });
 });
+
+describe('a timer that requests wait for', () => {
+  const on = (side: 'slow' | 'fixed') =>
+    find('timer-wait', { trace: analyzeTraced(`thumbnails-${side}`) }, ['latency_p95_ms']);
+
+  it('is named with its delay and its place, whatever else it is beside', () => {
+    const [found, ...others] = on('slow');
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ location: { function: 'waitFor', file: 'src/jobs.mjs' } });
+    expect(found?.title).toMatch(/wait 9\d % of their time for a timer \(setTimeout 20 ms\) from waitFor/);
+    expect(found?.ceilings[0]).toMatchObject({ metric: 'latency_p95_ms' });
+    expect(found?.ceilings[0]?.gain).toBeGreaterThan(0.8);
+  });
+
+  it('is not there where the event itself is waited for', () => {
+    expect(on('fixed')).toEqual([]);
+  });
+});

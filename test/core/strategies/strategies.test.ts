@@ -110,6 +110,7 @@ describe('the catalogue', () => {
           ['slow-query-plan', 'missing-index:orders(email)'],
           ['slow-query-plan', 'unusable-index:orders(placed_at)'],
           ['retry-storm', 'retries'],
+          ['timer-wait', 'timer'],
           ['pool-too-small', 'pool'],
           ['long-transaction', 'long-transaction'],
           ['thread-pool-saturated', 'thread-pool'],

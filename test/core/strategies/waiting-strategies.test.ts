@@ -50,6 +50,7 @@ describe('strategies for waiting', () => {
     ['slow-dependency', ['slow-outbound'], ['timeouts']],
     ['slow-query-plan', ['missing-index:orders(email)'], ['add-index']],
     ['slow-query-plan', ['unusable-index:orders(placed_at)', 'unusable-index'], ['compare-bare-column']],
+    ['timer-wait', ['timer'], ['wait-for-the-event']],
     ['retry-storm', ['retries'], ['backoff-and-circuit-breaker', 'timeouts']],
     ['pool-too-small', ['pool'], ['resize-pool']],
     ['long-transaction', ['long-transaction'], ['shorten-transaction']],
