@@ -259,6 +259,30 @@ describe('thread pool', () => {
     expect(first?.signals).toContain('at-once:16');
   });
 
+  it('is not full where tasks are done at once and their answers lie there while the thread is busy', () => {
+    const builder = traceBuilder();
+    for (let burst = 0; burst < 30; burst++) {
+      builder.requests(4, 'GET /', (r) => {
+        r.call('file', 'fs.stat', { ms: 0.1 });
+        r.cpu(5);
+      });
+      let untilMs = 0.1;
+      // All come at once, and each is gone on with when those before it are through.
+      builder.requests(
+        12,
+        'GET /',
+        (r) => {
+          r.call('file', 'fs.stat', { ms: untilMs });
+          r.cpu(5);
+          untilMs += 5;
+        },
+        0,
+      );
+      builder.requests(1, 'GET /', (r) => r.pause(100));
+    }
+    expect(kindsOf(detectBottlenecks(tracedInput(builder)))).not.toContain('thread-pool-saturated');
+  });
+
   it('is not full with four, or with many that are as fast', () => {
     expect(
       only(
