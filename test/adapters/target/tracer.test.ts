@@ -117,12 +117,14 @@ http.createServer(async (request, response) => {
     const children = childrenOf(trace, root);
     expect(children.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'sync fs.readFileSync',
+      'timer setTimeout 30 ms',
       'file fs.readFile',
       'file fs.promises.readFile',
     ]);
     expect(children.every((span) => span.trace === root.trace && span.endUs !== undefined)).toBe(true);
     expect(siteOf(trace, children[0])).toMatch(`readConfig ${file}:`);
-    expect(siteOf(trace, children[2])).toMatch(`answerWork ${file}:`);
+    expect(siteOf(trace, children[1])).toMatch(`answerWork ${file}:`);
+    expect(siteOf(trace, children[3])).toMatch(`answerWork ${file}:`);
     // 30 ms of JavaScript and 30 ms of waiting, of which a run holds the former.
     const runs = trace.runs.filter((run) => run.trace === root.trace);
     const ranUs = runs.reduce((sum, run) => sum + run.endUs - run.startUs, 0);
@@ -332,6 +334,42 @@ test('routes are those of the framework', async () => {
     'GET /users/{name} 200',
     'GET /nothing/{id} 404',
   ]);
+});
+
+test('timers that fired for a request, and not those that were cleared or that no request set', async () => {
+  directory.write(
+    'node_modules/pause/index.js',
+    'module.exports = (next) => { Promise.resolve().then(() => setTimeout(next, 15)); };',
+  );
+  const file = directory.write(
+    'timers.cjs',
+    `const http = require('http'); const { promisify } = require('util'); const { setTimeout: sleep, scheduler } = require('timers/promises');
+     const pause = require('pause'); setInterval(() => {}, 5).unref(); setTimeout(() => {}, 20);
+     http.createServer(async (request, response) => {
+       const limit = setTimeout(() => { throw new Error('too late'); }, 60_000);
+       const given = await new Promise((resolve) => setTimeout((...all) => resolve(all.join()), 11, 'a', 'b'));
+       const slept = await promisify(setTimeout)(12, 'slept');
+       await sleep(13); await scheduler.wait(14);
+       await new Promise(pause);
+       let fired = 0;
+       await new Promise((resolve) => { const timer = setTimeout(() => (++fired === 2 ? resolve() : timer.refresh()), 16); });
+       const stopped = await sleep(60_000, undefined, { signal: AbortSignal.abort() }).catch((error) => error.name);
+       clearTimeout(limit); setTimeout(() => {}, 17);
+       response.end([given, slept, stopped, setTimeout.name, typeof limit.ref].join(' '));
+     }).listen(process.env.PORT);`,
+  );
+  const { trace, answers } = await traceProgram([process.execPath, file]);
+  expect(answers).toEqual(['a,b slept AbortError setTimeout function']);
+  const fired = spansOf(trace, 'timer').filter(({ name }) => name !== 'setTimeout 17 ms');
+  expect(fired.map(({ name }) => name)).toEqual(
+    [11, 12, 13, 14, 15, 16, 16].map((ms) => `setTimeout ${ms} ms`),
+  );
+  const root = rootOf(trace, 'GET /work/{id}');
+  expect(fired.every(({ parent, startUs, endUs }) => parent === root.id && (endUs ?? 0) > startUs)).toBe(
+    true,
+  );
+  expect(siteOf(trace, fired[2])).toContain(`${file}:7`);
+  expect(siteOf(trace, fired[4])).toContain('node_modules/pause/index.js:1');
 });
 
 test('calls that hold the thread or take one of the pool, each with what went in and came out', async () => {
