@@ -10,7 +10,7 @@ export interface Walk {
   readonly progress: readonly (readonly number[])[];
 }
 
-/** Goals, baseline, bottlenecks on a copy of examples/slow-api, every answer checked against its published schema. */
+/** Goals, baseline, bottlenecks on a copy of an example, every answer checked against its published schema. */
 export async function walkToBottlenecks(client: TestClient, project: string, args: Arguments): Promise<Walk> {
   const progress: number[][] = [];
   const step = async (name: string, given: Arguments): Promise<ToolAnswer> => {

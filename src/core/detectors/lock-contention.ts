@@ -3,7 +3,8 @@ import { wilsonInterval } from '../stats/proportion.ts';
 import { SHARE_THRESHOLD } from './detector.ts';
 import type { Detector, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import { measureStatement, shortStatement, takesTime } from './statement-time.ts';
+import { shortenStatement } from './shorten-statement.ts';
+import { measureStatement, takesTime } from './statement-time.ts';
 import type { StatementTime } from './statement-time.ts';
 
 /** Polls of one wait: fewer may be two sessions that met by chance. */
@@ -62,7 +63,7 @@ function describe({ transactions }: DatabaseFacts, wait: LockWait, time: Stateme
   }) ?? [0, 1];
   return {
     kind: lockContention.id,
-    title: `Requests wait for each other's lock (${place}): ${shortStatement(waiting.text)}`,
+    title: `Requests wait for each other's lock (${place}): ${shortenStatement(waiting.text)}`,
     layer: 'data-access',
     location: {
       ...(time?.location ?? { statement: waiting.text, fingerprint: waiting.fingerprint }),
@@ -85,7 +86,7 @@ function describe({ transactions }: DatabaseFacts, wait: LockWait, time: Stateme
       ...(blocker === undefined
         ? ['the sessions in the way were gone before they could be looked at']
         : [
-            `in the way: a transaction that is ${blocker.state}, whose last statement is ${shortStatement(blocker.text)} (${blocker.samples} samples)`,
+            `in the way: a transaction that is ${blocker.state}, whose last statement is ${shortenStatement(blocker.text)} (${blocker.samples} samples)`,
           ]),
       ...(longest === undefined ? [] : [`it was seen open for ${Math.round(longest.longestMs)} ms`]),
       ...(isIdle ? ['the transaction in the way waits for the program, not for the database'] : []),

@@ -48,7 +48,3 @@ export function signalsOf(problems: readonly PlanProblem[]): readonly string[] {
     ...new Set(problems.map(({ kind }) => kind)),
   ];
 }
-
-export function shortenStatement(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}

@@ -2,13 +2,8 @@ import { judgePlan, type PlanProblem } from '../database/judge-plan.ts';
 import type { StatementPlan } from '../database/model.ts';
 import type { Detector, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import {
-  confirmProblem,
-  describeProblems,
-  PLAN_PROBLEMS,
-  shortenStatement,
-  signalsOf,
-} from './plan-problem.ts';
+import { confirmProblem, describeProblems, PLAN_PROBLEMS, signalsOf } from './plan-problem.ts';
+import { shortenStatement } from './shorten-statement.ts';
 import { judgeStatement } from './statement-by-itself.ts';
 import { MANY_REQUESTS, measureStatement, takesTime } from './statement-time.ts';
 import type { StatementTime } from './statement-time.ts';

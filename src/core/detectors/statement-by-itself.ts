@@ -3,13 +3,8 @@ import type { DatabaseFacts, StatementPlan } from '../database/model.ts';
 import type { MetricName } from '../model/metrics.ts';
 import type { DetectorInput, Finding } from './detector.ts';
 import { percent } from './finding.ts';
-import {
-  confirmProblem,
-  describeProblems,
-  PLAN_PROBLEMS,
-  shortenStatement,
-  signalsOf,
-} from './plan-problem.ts';
+import { confirmProblem, describeProblems, PLAN_PROBLEMS, signalsOf } from './plan-problem.ts';
+import { shortenStatement } from './shorten-statement.ts';
 
 /** The statement is the whole load: what counts is which part of its own time a problem of its plan makes. */
 

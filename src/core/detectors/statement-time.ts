@@ -85,9 +85,3 @@ function fromFacts({ fingerprint, text, share }: Told): StatementTime | null {
 export function takesTime(time: StatementTime | null): time is StatementTime {
   return time !== null && isWorthWaiting(time.share);
 }
-
-const SHOWN_CHARACTERS = 100;
-
-export function shortStatement(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-}

@@ -54,8 +54,9 @@ export function toLatencyBuckets(latencies: readonly CountedLatency[]): readonly
 
 function indexOf(latency: number): number {
   const at = Math.floor(PER_DECADE * Math.log10(Math.max(latency, SMALLEST_MS)));
-  // The logarithm of an edge may fall short of its own bucket.
-  return latency >= ms(at + 1) ? at + 1 : at;
+  // The logarithm of what lies at an edge, or a hair beside it, may miss the bucket by one.
+  if (latency >= ms(at + 1)) return at + 1;
+  return latency < ms(at) && latency > SMALLEST_MS ? at - 1 : at;
 }
 
 /** Lower edge of a bucket, to six digits, so that edges are numbers that people can read. */

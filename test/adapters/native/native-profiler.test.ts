@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createNativeProfiler } from '../../../src/adapters/native/native-profiler.ts';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { nameCodeInNodeOptions } from '../../../src/adapters/target/node-options.ts';
@@ -28,6 +28,7 @@ const noPySpy = obstacleTo('py-spy', ['--version']) ?? obstacleTo('python3', ['-
 const titled = (obstacle: string | undefined) => (obstacle === undefined ? '' : ` (skipped: ${obstacle})`);
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await processes.killAll();
 });
 
@@ -199,8 +200,9 @@ print('done', [path for path in sys.path if 'deep-optimize-python' in path])
     // What Python would load by itself is loaded too.
     writeFileSync(join(directory, 'sitecustomize.py'), "print('site')\n");
     writeFileSync(join(directory, 'work.py'), `${WORK}raise SystemExit(3)\n`);
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('deep-optimize-'));
-    const before = left();
+    // Of this test alone: others run beside it, and write into the one that all share.
+    const temporary = await temporaryDirectory();
+    vi.stubEnv('TMPDIR', temporary);
     const { result, recording } = await runAround(directory, ['python3', 'work.py'], {
       PYTHONPATH: directory,
       PYTHONDONTWRITEBYTECODE: '1',
@@ -215,7 +217,7 @@ print('done', [path for path in sys.path if 'deep-optimize-python' in path])
     expect(second?.frame.name).toBe('add_up');
     // The library's work is charged to who called it.
     expect(first?.calls[0]?.name).toContain('re.sub');
-    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('that does not load the modules of its site is an error that says so', async () => {

@@ -45,6 +45,15 @@ describe('latency buckets', () => {
     }
   });
 
+  it('put what lies a hair below an edge below it', () => {
+    for (let at = -29; at <= 50; at++) {
+      const edge = Number((10 ** (at / 10)).toPrecision(6));
+      const [bucket] = toLatencyBuckets(once(edge * (1 - 2 ** -53)));
+      expect(bucket?.fromMs).toBeLessThan(edge);
+      expect(bucket?.toMs).toBe(edge);
+    }
+  });
+
   it('of nothing are none', () => {
     expect(toLatencyBuckets([])).toEqual([]);
     expect(toLatencyBuckets([{ ms: 1, count: 0 }])).toEqual([]);
