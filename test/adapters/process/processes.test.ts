@@ -198,10 +198,11 @@ describe.runIf(onLinux)('kill', () => {
     );
     const server = directory.write(
       'server.mts',
-      `import { existsSync } from 'node:fs';
+      `import { existsSync, readFileSync } from 'node:fs';
        import { createProcesses } from ${module};
        createProcesses().spawn({ command: [process.execPath, '-e', ${JSON.stringify(LIVE)}, 'abandoned'], cwd: process.cwd(), env: {} });
-       setInterval(() => { if (existsSync('abandoned')) process.exit(0); }, 10);`,
+       // A file is there before its content.
+       setInterval(() => { if (existsSync('abandoned') && readFileSync('abandoned', 'utf8') !== '') process.exit(0); }, 10);`,
     );
     const tsx = new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
     const result = await processes.run(specOf([process.execPath, tsx, server]), { timeoutMs: 30_000 });
