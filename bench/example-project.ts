@@ -46,6 +46,25 @@ export async function copyExample(
   };
 }
 
+/** Works on a copy of an example with a client in it, and leaves nothing. */
+export async function withExample<Result>(
+  name: string,
+  options: { readonly ownPackages?: boolean },
+  work: (project: ExampleProject, connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const project = await copyExample(name, options);
+  try {
+    const connection = await project.connect();
+    try {
+      return await work(project, connection);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await project.remove();
+  }
+}
+
 /** What `define_goals` takes, as the example's goals.json has it. */
 export async function readExampleGoals(directory: string): Promise<Record<string, unknown>> {
   const goals = JSON.parse(await readFile(join(directory, 'goals.json'), 'utf8')) as Record<string, unknown>;

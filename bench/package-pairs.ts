@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { METRICS } from '../src/core/model/metrics.ts';
 import { readPackagePairs, switchVersion, type PackagePair } from '../test/support/package-pairs.ts';
 import type { Bench, Figure, Outcome } from './bench.ts';
-import { copyExample, readExampleGoals, type Connection, type ExampleProject } from './example-project.ts';
+import { readExampleGoals, withExample, type Connection, type ExampleProject } from './example-project.ts';
 import { judgeChange, type JudgedChange } from './judge-change.ts';
 import { measureReference, type ReferenceRatio } from './reference-ratio.ts';
 import { callsOf, isWanted } from './verdict-calls.ts';
@@ -21,19 +21,7 @@ export const packagePairs: Bench = {
   name: 'package-pairs',
   title: 'Two versions of real packages',
   method: `\`validate_change\` at effort \`${EFFORT}\` on a module of examples/package-pairs whose import was switched to the newer version, against a reference of ${BLOCKS} interleaved blocks of fresh processes that shares nothing with our verdicts (bench/reference-ratio.ts): a timer of its own, alternating order, the ratio of medians with a bootstrap interval of 95 %. They agree when the verdict is improved or regressed and the reference lies wholly on that side, or when it is equivalent and the reference is not wholly beyond ± ${MINIMUM_EFFECT * 100} %. An inconclusive verdict is open, and so is a reference that holds both 1 and what the verdict says. Claims are those of the changelogs. PAIRS=name,name tries some of them.`,
-  run: async () => {
-    const project = await copyExample(EXAMPLE, { ownPackages: true });
-    try {
-      const connection = await project.connect();
-      try {
-        return await judgeAll(project, connection);
-      } finally {
-        await connection.close();
-      }
-    } finally {
-      await project.remove();
-    }
-  },
+  run: () => withExample(EXAMPLE, { ownPackages: true }, judgeAll),
 };
 
 async function judgeAll(project: ExampleProject, connection: Connection): Promise<readonly Figure[]> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readExpectedChanges, type ExpectedChange } from '../test/support/planted-changes.ts';
 import type { Bench, Figure } from './bench.ts';
-import { copyExample, readExampleGoals, type Connection, type ExampleProject } from './example-project.ts';
+import { readExampleGoals, withExample, type Connection, type ExampleProject } from './example-project.ts';
 import { judgeChange, type JudgedChange } from './judge-change.ts';
 import { callsOf, isWanted } from './verdict-calls.ts';
 import { countVerdicts } from './verdict-figures.ts';
@@ -19,19 +19,7 @@ export const plantedChanges: Bench = {
   name: 'planted-changes',
   title: 'Changes with a known answer',
   method: `The patches of examples/planted-changes, one after the other, on a copy through an MCP client over stdio at effort \`${EFFORT}\`, against one baseline of each workload; what is expected of each stands in its expected.json. The no-op is asked about ${NO_OP_CALLS} times, with another comment each time. Where a finding is blamed, \`find_bottlenecks\` has found it before. PLANTED=name,name tries some of them.`,
-  run: async () => {
-    const project = await copyExample(EXAMPLE);
-    try {
-      const connection = await project.connect();
-      try {
-        return await judgeAll(project, connection);
-      } finally {
-        await connection.close();
-      }
-    } finally {
-      await project.remove();
-    }
-  },
+  run: () => withExample(EXAMPLE, {}, judgeAll),
 };
 
 async function judgeAll(project: ExampleProject, connection: Connection): Promise<readonly Figure[]> {
