@@ -559,6 +559,9 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
         signal?.throwIfAborted();
         return Promise.resolve(runCommand(command, cwd));
       },
+      finish: () => {
+        throw new Error('the loop waits for programs through their ports');
+      },
       killAll: () => {
         killedAll++;
         return Promise.resolve();
@@ -576,6 +579,12 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       closedLoop: (plan: ClosedLoopPlan, signal) =>
         apply(plan, signal, null, plan.warmupMs ?? 0, plan.connections),
       openLoop: (plan: OpenLoopPlan, signal) => apply(plan, signal, plan.ratePerS, 0),
+      standBy: ({ closedLoop: closed, openLoop: open }) => ({
+        closedLoop: (direction, signal) =>
+          apply({ ...closed, ...direction }, signal, null, closed.warmupMs ?? 0, closed.connections),
+        openLoop: (direction, signal) => apply({ ...open, ...direction }, signal, open.ratePerS, 0),
+        stop: () => Promise.resolve(),
+      }),
       answers: ({ origin, scope }, signal) => {
         const target = targets.get(origin);
         return target === undefined

@@ -13,11 +13,14 @@ export interface Destination {
   readonly loopback: boolean;
 }
 
+/** What a child is told first, on a line of its own: it can make itself ready with it. The destination is a second line. */
 export interface ChildPlan extends Pick<LoadPlan, 'requests' | 'journeys' | 'data' | 'durationMs' | 'seed'> {
   /** Of the process that planned this; when it is gone, nobody waits for the result. */
   readonly parentPid: number;
-  readonly destination: Destination;
 }
+
+/** What a load is made from when there is a program to load. */
+export type Directed<Plan> = Plan & { readonly destination: Destination };
 
 export interface ClosedLoopChildPlan extends ChildPlan, Pick<ClosedLoopPlan, 'connections' | 'warmupMs'> {}
 

@@ -1,5 +1,5 @@
 import type { LoadResult, WindowEdge } from '../../core/ports/load.ts';
-import type { ClosedLoopChildPlan } from './child-plan.ts';
+import type { ClosedLoopChildPlan, Directed } from './child-plan.ts';
 import { sleep, warmUp } from './closed-window.ts';
 import { compileJourneys } from './compile-journeys.ts';
 import type { CompiledJourney, CompiledStep } from './compile-journeys.ts';
@@ -33,7 +33,7 @@ interface User {
  * settled within the window, as in the closed loop of requests; latency counts from the sending.
  */
 export async function runClosedJourneys(
-  plan: ClosedLoopChildPlan,
+  plan: Directed<ClosedLoopChildPlan>,
   announce: (edge: WindowEdge) => void,
 ): Promise<LoadResult> {
   const { connections, durationMs, destination, seed, warmupMs = 0 } = plan;

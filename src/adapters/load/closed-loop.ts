@@ -5,7 +5,7 @@ import type { LoadRequest, LoadResult, WindowEdge } from '../../core/ports/load.
 import { watchConnection } from './autocannon-client.ts';
 import type { WatchedConnection } from './autocannon-client.ts';
 import { REQUEST_TIMEOUT_S } from './child-plan.ts';
-import type { ClosedLoopChildPlan } from './child-plan.ts';
+import type { ClosedLoopChildPlan, Directed } from './child-plan.ts';
 import { sleep, warmUp } from './closed-window.ts';
 import { compileCall } from './compile-call.ts';
 import type { HttpCall } from './connection-pool.ts';
@@ -40,7 +40,7 @@ interface WatchedEntry {
  * `ignoreCoordinatedOmission` is not set: autocannon 9 refuses it without a rate, and without a rate corrects nothing.
  */
 export async function runClosedLoop(
-  plan: ClosedLoopChildPlan,
+  plan: Directed<ClosedLoopChildPlan>,
   announce: (edge: WindowEdge) => void,
 ): Promise<LoadResult> {
   const { requests, connections, durationMs, warmupMs = 0 } = plan;

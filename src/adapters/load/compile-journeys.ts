@@ -1,6 +1,6 @@
 import type { Lookup } from '../../core/load/templates.ts';
 import type { LoadJourney, LoadStep } from '../../core/ports/load.ts';
-import type { ChildPlan } from './child-plan.ts';
+import type { ChildPlan, Directed } from './child-plan.ts';
 import { compileCall } from './compile-call.ts';
 import { compileExpectation, needsBody } from './expectations.ts';
 import type { Check } from './expectations.ts';
@@ -27,7 +27,7 @@ export interface CompiledJourney {
 
 /** Everything that a user can do, requests first, each as a journey. The order is that of the weights in `orderByWeight`. */
 export function compileJourneys(
-  plan: Pick<ChildPlan, 'requests' | 'journeys' | 'destination'>,
+  plan: Pick<Directed<ChildPlan>, 'requests' | 'journeys' | 'destination'>,
 ): readonly CompiledJourney[] {
   const { host } = plan.destination;
   return [

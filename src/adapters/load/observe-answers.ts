@@ -4,7 +4,7 @@ import { createPlaceRemover } from '../../core/behaviour/places.ts';
 import { templateNames } from '../../core/load/templates.ts';
 import type { LoadStep } from '../../core/ports/load.ts';
 import { createAnswerReader } from './answer-facets.ts';
-import type { AnswersChildPlan } from './child-plan.ts';
+import type { AnswersChildPlan, Directed } from './child-plan.ts';
 import { compileJourneys } from './compile-journeys.ts';
 import type { CompiledJourney } from './compile-journeys.ts';
 import { openPool } from './connection-pool.ts';
@@ -21,7 +21,7 @@ const MOST_LOST_IN_A_ROW = 3;
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What one user after the other is answered, who all wait for their turn; pauses of journeys are left out. */
-export async function observeAnswers(plan: AnswersChildPlan): Promise<Behaviour> {
+export async function observeAnswers(plan: Directed<AnswersChildPlan>): Promise<Behaviour> {
   const { destination, scope, seed } = plan;
   const hide = createPlaceRemover(scope.places);
   const readAnswer = createAnswerReader(hide, createBounder());
@@ -76,7 +76,7 @@ interface Visit {
 }
 
 /** Everything once, what is safe once more, then further rows for what takes values from them. */
-function planVisits(plan: AnswersChildPlan): readonly Visit[] {
+function planVisits(plan: Directed<AnswersChildPlan>): readonly Visit[] {
   const sources = [
     ...plan.requests.map((request) => [request]),
     ...(plan.journeys ?? []).map(({ steps }) => steps),

@@ -2,7 +2,7 @@ import { intendedTimes } from '../../core/load/arrivals.ts';
 import type { LoadResult, WindowEdge } from '../../core/ports/load.ts';
 import { driveArrivals, turnAt } from './arrivals.ts';
 import { DRAIN_MS } from './child-plan.ts';
-import type { OpenLoopChildPlan } from './child-plan.ts';
+import type { Directed, OpenLoopChildPlan } from './child-plan.ts';
 import { compileJourneys } from './compile-journeys.ts';
 import type { CompiledJourney } from './compile-journeys.ts';
 import { openPool } from './connection-pool.ts';
@@ -35,7 +35,7 @@ const LEAD_MS = 20;
  * like that of every failure. Steps that become due after the window are not sent: load ends with it.
  */
 export async function runOpenLoop(
-  plan: OpenLoopChildPlan,
+  plan: Directed<OpenLoopChildPlan>,
   announce: (edge: WindowEdge) => void = () => undefined,
 ): Promise<LoadResult> {
   const { durationMs, maxInFlight, destination, seed } = plan;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type {
@@ -7,6 +8,7 @@ import type {
   Processes,
   ProcessExit,
   ProcessSpec,
+  RunLimits,
 } from '../../core/ports/processes.ts';
 import { RUN_VARIABLE, TREE_VARIABLE } from './environment-mark.ts';
 import { hasProgram } from './find-program.ts';
@@ -81,7 +83,7 @@ export function createProcesses(): Processes {
       buffer: false,
       encoding: 'buffer',
       reject: false,
-      ...(spec.input === undefined ? {} : { input: spec.input }),
+      ...(typeof spec.input === 'string' ? { input: spec.input } : {}),
     });
     const { pid } = subprocess;
     if (pid === undefined) {
@@ -92,6 +94,10 @@ export function createProcesses(): Processes {
           startError: result.originalMessage ?? result.shortMessage ?? 'the program could not be started',
         })),
       );
+    }
+    if (typeof spec.input === 'object') {
+      // A child that has ended reads no more; its end is told by `exited`.
+      pipeline(spec.input, subprocess.stdin).catch(() => undefined);
     }
     const tree = process.platform === 'linux' ? createLinuxTree(pid, treeMark) : createPortableTree(pid);
 
@@ -137,17 +143,18 @@ export function createProcesses(): Processes {
     return managed;
   }
 
-  async function run(
-    spec: ProcessSpec,
-    limits: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-  ): Promise<CommandResult> {
+  async function run(spec: ProcessSpec, limits: RunLimits): Promise<CommandResult> {
     limits.signal?.throwIfAborted();
+    return finish(spawn(spec), limits);
+  }
+
+  async function finish(child: ManagedProcess, limits: RunLimits): Promise<CommandResult> {
     const startedAt = performance.now();
-    const child = spawn(spec);
     const timer = new AbortController();
     let onAbort = (): void => undefined;
     const aborted = new Promise<'aborted'>((resolve) => {
       onAbort = () => resolve('aborted');
+      if (limits.signal?.aborted === true) onAbort();
       limits.signal?.addEventListener('abort', onAbort, { once: true });
     });
     const timedOut = sleep(limits.timeoutMs, 'timeout' as const, { signal: timer.signal }).catch(
@@ -167,6 +174,7 @@ export function createProcesses(): Processes {
     canPin: pinning.canPin,
     spawn,
     run,
+    finish,
     reap: reapLeftovers,
     async killAll() {
       await Promise.all(registry.all().map((managed) => managed.kill()));

@@ -9,7 +9,7 @@ import { findListeningPorts } from './listening-ports.ts';
 import { nameCodeInNodeOptions, requireInNodeOptions } from './node-options.ts';
 import type { ProbeServer } from './probe/probe-server.ts';
 import { createProbeServer } from './probe/probe-server.ts';
-import { MODE_VARIABLE, SOCKET_VARIABLE } from './probe/protocol.ts';
+import { MODE_VARIABLE, ADDRESS_VARIABLE } from './probe/protocol.ts';
 import { lookWhetherReady } from './readiness.ts';
 import {
   describeFailedStart,
@@ -60,7 +60,7 @@ function buildEnvironment(
   env['PORT'] = String(port);
   env['DEEP_OPTIMIZE_RUN'] = spec.runId;
   if (probes !== undefined) {
-    env[SOCKET_VARIABLE] = probes.socketPath;
+    env[ADDRESS_VARIABLE] = probes.address;
     env[MODE_VARIABLE] = spec.probe;
     env['NODE_OPTIONS'] = requireInNodeOptions(env['NODE_OPTIONS'], probeFile);
   }

@@ -174,6 +174,19 @@ export interface LoadCeiling {
   readonly generatorCpuShare: number;
 }
 
+/** Where a load goes, and who is told of its window. */
+export type LoadDirection = Pick<LoadPlan, 'origin' | 'onWindow'>;
+/** What can be planned before there is a program to load. */
+export type Undirected<Plan> = Omit<Plan, keyof LoadDirection>;
+
+/** Generators whose processes have their plans and wait for a program; each gives its load once. */
+export interface GeneratorsOnStandBy {
+  closedLoop(direction: LoadDirection, signal: AbortSignal): Promise<LoadResult>;
+  openLoop(direction: LoadDirection, signal: AbortSignal): Promise<LoadResult>;
+  /** Ends what still waits or works. To be called in any case. */
+  stop(): Promise<void>;
+}
+
 export interface LoadGenerator {
   /** All requests of several results as one distribution, from their histograms (3 significant digits). */
   pool(histograms: readonly string[]): Omit<LatencySummary, 'histogram'>;
@@ -181,6 +194,11 @@ export interface LoadGenerator {
   latencies(histograms: readonly string[]): readonly CountedLatency[];
   closedLoop(plan: ClosedLoopPlan, signal: AbortSignal): Promise<LoadResult>;
   openLoop(plan: OpenLoopPlan, signal: AbortSignal): Promise<LoadResult>;
+  /** Starts the processes of both loops: a generator takes as long to start as a program, and can do so meanwhile. */
+  standBy(plans: {
+    readonly closedLoop: Undirected<ClosedLoopPlan>;
+    readonly openLoop: Undirected<OpenLoopPlan>;
+  }): GeneratorsOnStandBy;
   /**
    * What is answered, one request after the other over one connection, not timed: each request and journey with one row after
    * the other of the data file, and requests that should change nothing a second time.

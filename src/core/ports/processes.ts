@@ -7,8 +7,8 @@ export interface ProcessSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Cores to pin to; ignored with a warning where the platform cannot. */
   readonly cpus?: readonly number[];
-  /** Written to stdin, which is then closed. Absent: stdin stays open as a pipe, so that a child can notice our end. */
-  readonly input?: string;
+  /** Written to stdin, piece by piece, which is then closed. Absent: stdin stays open, so that a child can notice our end. */
+  readonly input?: string | AsyncIterable<string>;
   /** How much of stdout and stderr is kept, in bytes each (the tail). Default 64 KiB. */
   readonly keepBytes?: number;
   /** Called for each line of either stream. */
@@ -52,13 +52,18 @@ export interface CommandResult extends ProcessExit {
   readonly durationMs: number;
 }
 
+/** From the call on. */
+export interface RunLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface Processes {
   spawn(spec: ProcessSpec): ManagedProcess;
   /** Runs to the end, or kills the tree at the limit or when the signal aborts. Rejects only for an abort. */
-  run(
-    spec: ProcessSpec,
-    limits: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-  ): Promise<CommandResult>;
+  run(spec: ProcessSpec, limits: RunLimits): Promise<CommandResult>;
+  /** The same for a process that was spawned before. */
+  finish(child: ManagedProcess, limits: RunLimits): Promise<CommandResult>;
   /** Kills every tree that was started here and is still alive. */
   killAll(): Promise<void>;
   /** Kills what runs of an earlier server left behind, found by their mark in the environment; returns how many there were. */

@@ -45,8 +45,8 @@ export interface RuntimeWindow {
   readonly allocatedBytes: number | null;
   /** HTTP requests that this thread sent. */
   readonly outboundCalls: number;
-  /** HTTP requests that this thread's servers began to answer. */
-  readonly inboundRequests: number;
+  /** HTTP requests that this thread's servers began to answer; null where it sent no query and no call that they belong to. */
+  readonly inboundRequests: number | null;
   /** Statements and commands sent to a database by a driver that the probe knows; null when none was loaded. */
   readonly queries: number | null;
   /** Sockets, timers and the like that keep the event loop alive; null before Node.js 17.3. */

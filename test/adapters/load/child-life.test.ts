@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLoadGenerator } from '../../../src/adapters/load/load-generator.ts';
 import type { OpenLoopPlan } from '../../../src/core/ports/load.ts';
-import type { Processes, ProcessSpec } from '../../../src/core/ports/processes.ts';
+import type { ManagedProcess, Processes, ProcessSpec } from '../../../src/core/ports/processes.ts';
 import { bundleChildren } from '../../support/bundle-children.ts';
 import type { BundledChildren } from '../../support/bundle-children.ts';
 import { startFixtureServer } from '../../support/fixture-server.ts';
@@ -42,14 +42,17 @@ function generatorOf(processes: Processes, closedLoopFile?: string) {
 function spy() {
   const real = createSimpleProcesses();
   const specs: ProcessSpec[] = [];
+  const started: ManagedProcess[] = [];
   const processes: Processes = {
     ...real,
-    run: (spec, limits) => {
+    spawn: (spec) => {
       specs.push(spec);
-      return real.run(spec, limits);
+      const child = real.spawn(spec);
+      started.push(child);
+      return child;
     },
   };
-  return { processes, specs };
+  return { processes, specs, children: started };
 }
 
 function isAlive(pid: number): boolean {
@@ -82,11 +85,13 @@ describe.concurrent('life of a generator', () => {
   });
 
   it.each([
-    ['child-closed-loop', 1_000],
-    ['child-open-loop', 1_000],
+    ['child-closed-loop', 'at work', 1_000],
+    ['child-open-loop', 'at work', 1_000],
     // Most likely before the child has run a line of its own.
-    ['child-open-loop', 30],
-  ])('%s ends when its parent is killed after %d ms', async (name, waitMs) => {
+    ['child-open-loop', 'at work', 30],
+    ['child-closed-loop', 'on stand-by', 1_000],
+    ['child-open-loop', 'on stand-by', 1_000],
+  ])('%s, %s, ends when its parent is killed after %d ms', async (name, state, waitMs) => {
     const { durationMs, requests, seed, ratePerS, maxInFlight, connections } = planOf();
     const { host, port } = new URL(server.origin);
     const destination = {
@@ -96,10 +101,13 @@ describe.concurrent('life of a generator', () => {
       host,
       loopback: true,
     };
-    const input = { destination, durationMs, requests, seed, ratePerS, maxInFlight, connections };
+    const plan = { durationMs, requests, seed, ratePerS, maxInFlight, connections };
+    const input = { plan, destination: state === 'at work' ? destination : undefined };
     const script = `
       const child = require('node:child_process').spawn(process.execPath, [process.argv[1]], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-      child.stdin.end(JSON.stringify({ ...JSON.parse(process.argv[2]), parentPid: process.pid }));
+      const { plan, destination } = JSON.parse(process.argv[2]);
+      child.stdin.write(JSON.stringify({ ...plan, parentPid: process.pid }) + '\\n');
+      if (destination) child.stdin.end(JSON.stringify(destination) + '\\n');
       console.log(child.pid);
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['-e', script, children.file(name), JSON.stringify(input)]);
@@ -120,6 +128,26 @@ describe.concurrent('life of a generator', () => {
     expect(specs[0]?.env).toMatchObject({ DEEP_OPTIMIZE_RUN: 'run-7' });
     expect(specs[0]?.env).not.toHaveProperty('NODE_OPTIONS');
     expect(specs[0]?.env).not.toHaveProperty('HOME');
+  });
+
+  it('waits on stand-by until it is told where the load goes, and is gone when nobody tells', async () => {
+    const { processes, children: started } = spy();
+    const load = generatorOf(processes);
+    const { origin, ...plan } = planOf({ durationMs: 100 });
+    const never = new AbortController().signal;
+    const used = load.standBy({ closedLoop: plan, openLoop: plan });
+    const unused = load.standBy({ closedLoop: plan, openLoop: plan });
+    const edges: string[] = [];
+    const onWindow = (edge: string) => edges.push(edge);
+    const closed = await used.closedLoop({ origin, onWindow }, never);
+    const open = await used.openLoop({ origin, onWindow }, never);
+    expect(closed.answered).toBeGreaterThan(0);
+    expect(open.answered).toBeGreaterThan(0);
+    expect(edges).toEqual(['opens', 'closes', 'opens', 'closes']);
+    await Promise.all([used.stop(), unused.stop()]);
+    const pids = started.map(({ pid }) => pid ?? 0);
+    expect(pids.length).toBe(4);
+    expect(pids.filter(isAlive)).toEqual([]);
   });
 
   it('is not started for a host that is not loopback', async () => {

@@ -7,7 +7,7 @@ export interface OperationCounts {
   readonly queries: number | null;
   /** HTTP requests that this thread sent. */
   readonly outboundCalls: number;
-  /** HTTP requests that its servers began to answer. */
+  /** HTTP requests that its servers began to answer, while they were counted. */
   readonly inboundRequests: number;
 }
 
@@ -26,18 +26,36 @@ export function readOperationCounts(): OperationCounts {
 
 /** Starts to count; a count costs an addition. Called before the first module of the program is loaded. */
 export function countOperations(): void {
-  // Not there before Node.js 16.17: then calls are not counted.
-  if ('subscribe' in diagnosticsChannel) {
-    for (const name of OUTBOUND_CHANNELS) {
-      diagnosticsChannel.subscribe(name, () => {
-        counts.outboundCalls += 1;
-      });
-    }
-    diagnosticsChannel.subscribe('http.server.request.start', () => {
-      counts.inboundRequests += 1;
+  for (const name of OUTBOUND_CHANNELS) {
+    onPublish(name, () => {
+      counts.outboundCalls += 1;
     });
   }
   patchWhenLoaded(DRIVERS);
+}
+
+let countsInbound = false;
+
+/**
+ * From the first call on. A count of each answer costs more than one of each query, 1 % of a hello-world, since node:http
+ * makes an object for whoever listens.
+ */
+export function countInboundRequests(): void {
+  if (countsInbound) return;
+  countsInbound = true;
+  onPublish('http.server.request.start', () => {
+    counts.inboundRequests += 1;
+  });
+}
+
+/** Whether there is something that is told for each request: then they are counted exactly. */
+export function hasOperations(): boolean {
+  return counts.knowsDriver || counts.outboundCalls > 0;
+}
+
+function onPublish(channel: string, count: () => void): void {
+  // Not there before Node.js 16.17: then nothing is counted.
+  if ('subscribe' in diagnosticsChannel) diagnosticsChannel.subscribe(channel, count);
 }
 
 const DRIVERS: readonly ModulePatch[] = [

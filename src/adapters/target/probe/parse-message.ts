@@ -18,7 +18,7 @@ const windowSchema = z.object({
   rssBytes: z.number().min(0),
   allocatedBytes: z.number().min(0).nullable(),
   outboundCalls: z.int().min(0),
-  inboundRequests: z.int().min(0),
+  inboundRequests: z.int().min(0).nullable(),
   queries: z.int().min(0).nullable(),
   activeHandles: z.int().min(0).nullable(),
 });
@@ -46,10 +46,14 @@ const messageSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** What the other end says is checked: the measured program knows the socket too. */
-export function parseMessage(line: string): Hello | Reply | undefined {
+const spokenSchema = z.object({ token: z.string() });
+
+/** What the other end says is checked: the measured program knows the token too. */
+export function parseMessage(text: string, token: string): Hello | Reply | undefined {
   try {
-    const message = messageSchema.parse(JSON.parse(line));
+    const spoken: unknown = JSON.parse(text);
+    if (spokenSchema.parse(spoken).token !== token) return undefined;
+    const message = messageSchema.parse(spoken);
     if (message.type === 'hello') return message;
     return {
       type: 'reply',

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
@@ -6,9 +6,9 @@ import type { RunningProfile } from './cpu-profile.ts';
 import { profileUntilExit, startCpuProfile } from './cpu-profile.ts';
 import { readHeapAfterGc, startHeapSampling } from './heap.ts';
 import type { RunningSampling } from './heap.ts';
-import { countOperations } from './operation-counts.ts';
-import type { Answer, Hello, NumberedCommand, Reply } from './protocol.ts';
-import { DIRECTORY_VARIABLE, MODE_VARIABLE, SOCKET_VARIABLE } from './protocol.ts';
+import { countInboundRequests, countOperations } from './operation-counts.ts';
+import type { Answer, Hello, NumberedCommand, Reply, Spoken } from './protocol.ts';
+import { ADDRESS_VARIABLE, DIRECTORY_VARIABLE, LOOPBACK, MODE_VARIABLE } from './protocol.ts';
 import type { OpenWindow } from './runtime-window.ts';
 import { openRuntimeWindow } from './runtime-window.ts';
 import type * as Tracer from './trace/index.ts';
@@ -27,14 +27,15 @@ const MOST_ARGUMENTS = 10;
 const WHOLE_RUN_INTERVAL_US = 1000;
 
 interface Settings {
-  readonly socket: string;
+  readonly port: number;
+  readonly token: string;
   readonly mode: string;
 }
 
 function readSettings(): Settings | undefined {
-  const socket = process.env[SOCKET_VARIABLE];
-  if (socket === undefined || socket === '') return undefined;
-  return { socket, mode: process.env[MODE_VARIABLE] ?? 'telemetry' };
+  const [port = '', token = ''] = (process.env[ADDRESS_VARIABLE] ?? '').split(':');
+  if (port === '') return undefined;
+  return { port: Number(port), token, mode: process.env[MODE_VARIABLE] ?? 'telemetry' };
 }
 
 function profileWholeRun(directory: string): void {
@@ -104,42 +105,38 @@ function createCommands(tracer: typeof Tracer | undefined): (command: NumberedCo
   };
 }
 
-function talk(settings: Settings, tracer: typeof Tracer | undefined): void {
-  const socket = connect(settings.socket);
+function talk({ port, token }: Settings, tracer: typeof Tracer | undefined): void {
+  const socket = createSocket('udp4');
   socket.unref();
   // No server any more: the program goes on alone.
-  socket.on('error', () => socket.destroy());
-  const send = (message: Hello | Reply): void => {
-    if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+  socket.on('error', () => undefined);
+  const send = (message: Hello | Reply, to: number): void => {
+    const spoken: Spoken<Hello | Reply> = { ...message, token };
+    socket.send(JSON.stringify(spoken), to, LOOPBACK);
   };
-  send({
-    type: 'hello',
-    pid: process.pid,
-    threadId,
-    argv: process.argv.slice(0, MOST_ARGUMENTS).map((argument) => argument.slice(0, LONGEST_ARGUMENT)),
-    nodeVersion: process.versions.node,
-  });
-
   const execute = createCommands(tracer);
-  const obey = (line: string): void => {
-    const command = JSON.parse(line) as NumberedCommand;
-    execute(command).then(
-      (answer) => send({ type: 'reply', id: command.id, answer }),
-      (error: unknown) => send({ type: 'reply', id: command.id, error: String(error) }),
-    );
-  };
-  let rest = '';
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+  socket.on('message', (datagram, { port: from }) => {
     try {
-      lines.forEach(obey);
+      const { token: said, ...command } = JSON.parse(datagram.toString()) as Spoken<NumberedCommand>;
+      if (said !== token) return;
+      execute(command).then(
+        (answer) => send({ type: 'reply', id: command.id, answer }, from),
+        (error: unknown) => send({ type: 'reply', id: command.id, error: String(error) }, from),
+      );
     } catch {
-      // Not our server at the other end.
-      socket.destroy();
+      // A sign of life that was asked for, or not our server.
     }
   });
+  send(
+    {
+      type: 'hello',
+      pid: process.pid,
+      threadId,
+      argv: process.argv.slice(0, MOST_ARGUMENTS).map((argument) => argument.slice(0, LONGEST_ARGUMENT)),
+      nodeVersion: process.versions.node,
+    },
+    port,
+  );
 }
 
 function deepOptimizeProbe(): void {
@@ -156,8 +153,11 @@ function deepOptimizeProbe(): void {
     prepareRuntime(settings.mode);
     // The tracer sees what is counted, and both would patch the same methods.
     const tracer = settings.mode === 'trace' ? loadTracer() : undefined;
-    if (tracer === undefined) countOperations();
-    else tracer.prepareTracing();
+    if (tracer === undefined) {
+      countOperations();
+      // What a heap keeps is told per request from the start on.
+      if (settings.mode !== 'telemetry') countInboundRequests();
+    } else tracer.prepareTracing();
     talk(settings, tracer);
   } catch {
     // A program must run as if the probe weren't there.

@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,19 +11,20 @@ import type {
   ThreadProfile,
   ThreadTrace,
 } from '../../../core/ports/target.ts';
-import type { Answer, Command, Hello } from './protocol.ts';
 import { parseMessage } from './parse-message.ts';
+import { openConversation } from './probe-conversation.ts';
+import type { Probe } from './probe-conversation.ts';
+import { LOOPBACK } from './protocol.ts';
+import type { Answer, Command, Hello } from './protocol.ts';
 
 /** A thread that is busy answers late; one that hangs must not hold up the others' answers for ever. */
 const REPLY_LIMIT_MS = 10_000;
 /** Stopping a profile maps every frame through the source maps, stopping a trace writes up to 200,000 spans. */
 const FILE_REPLY_LIMIT_MS = 30_000;
-/** Lines of a probe are short, since profiles go through files. More is not a probe speaking. */
-const LONGEST_LINE = 65_536;
-
 export interface ProbeServer {
   /** Value for the environment variable that tells a probe where to say hello. */
-  readonly socketPath: string;
+  readonly address: string;
+  /** Of the threads that were there when one was last asked, or when the last one came. */
   hellos(): readonly Hello[];
   /** Resolves with true at the first hello, with false when none came in time. */
   waitForHello(limitMs: number): Promise<boolean>;
@@ -51,100 +52,48 @@ function isObject(answer: Answer | undefined): answer is AnsweredObject {
   return typeof answer === 'object' && answer !== null;
 }
 
-interface Probe {
-  readonly hello: Hello;
-  /** Undefined when the probe failed, went away or took too long. */
-  ask(command: Command, limitMs: number): Promise<Answer | undefined>;
-}
-
-/** Speaks with one connection; `onHello` gets the probe when it has said who it is, `onEnd` when it is gone. */
-function createConversation(
-  socket: Socket,
-  onHello: (probe: Probe) => void,
-  onEnd: (probe: Probe) => void,
-): void {
-  const waiting = new Map<number, (answer: Answer | undefined) => void>();
-  let probe: Probe | undefined;
-  let lastId = 0;
-  let rest = '';
-
-  const settle = (id: number, answer: Answer | undefined): void => {
-    waiting.get(id)?.(answer);
-    waiting.delete(id);
-  };
-  const ask: Probe['ask'] = async (command, limitMs) => {
-    const id = ++lastId;
-    const timer = new AbortController();
-    const answered = new Promise<Answer | undefined>((resolve) => waiting.set(id, resolve));
-    socket.write(`${JSON.stringify({ ...command, id })}\n`);
-    const late = sleep(limitMs, undefined, { signal: timer.signal }).catch(() => undefined);
-    const answer = await Promise.race([answered, late]);
-    timer.abort();
-    waiting.delete(id);
-    return answer;
-  };
-  const accept = (line: string): void => {
-    const message = parseMessage(line);
-    if (message?.type === 'reply') settle(message.id, message.answer);
-    else if (message?.type === 'hello' && probe === undefined) {
-      probe = { hello: message, ask };
-      onHello(probe);
-    }
-  };
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    lines.forEach(accept);
-    if (rest.length > LONGEST_LINE) socket.destroy();
-  });
-  socket.on('error', () => socket.destroy());
-  socket.on('close', () => {
-    for (const id of [...waiting.keys()]) settle(id, undefined);
-    if (probe !== undefined) onEnd(probe);
-  });
-}
-
 /**
  * Where the probes of one target say hello. A thread that comes while a window, a profile or a trace is open joins it, so that
  * the workers of a cluster or of a pool are seen whenever they start.
  */
 export async function createProbeServer(): Promise<ProbeServer> {
-  // Short, because macOS allows 104 bytes for the whole path; mkdtemp makes it readable for this user only.
+  // For profiles and traces. mkdtemp makes it readable for this user only.
   const directory = await mkdtemp(join(tmpdir(), 'do-'));
-  const socketPath =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\${directory.replace(/[^a-zA-Z0-9]/g, '-')}`
-      : join(directory, 's');
-  const sockets = new Set<Socket>();
+  const token = randomBytes(16).toString('hex');
   const probes = new Set<Probe>();
   const greeters = new Set<() => void>();
   let current: Command | undefined;
+  let isClosed = false;
 
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    createConversation(
-      socket,
-      (probe) => {
-        probes.add(probe);
-        if (current !== undefined) void probe.ask(current, REPLY_LIMIT_MS);
-        for (const greet of greeters) greet();
-      },
-      (probe) => probes.delete(probe),
-    );
+  const welcome = (probe: Probe): void => {
+    if (isClosed) {
+      probe.close();
+      return;
+    }
+    // A program may start a thread for each piece of work: those that are gone must not be kept.
+    for (const other of probes) other.look();
+    probes.add(probe);
+    if (current !== undefined) void probe.ask(current, REPLY_LIMIT_MS);
+    for (const greet of greeters) greet();
+  };
+  const server = createSocket('udp4');
+  server.on('message', (datagram, { port }) => {
+    const message = parseMessage(datagram.toString(), token);
+    if (message?.type !== 'hello') return;
+    void openConversation(message, { port, token }, (probe) => probes.delete(probe)).then(welcome);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, resolve);
+    server.bind({ port: 0, address: LOOPBACK, exclusive: true }, resolve);
   });
+  const { port } = server.address();
 
   const all = <T>(ask: (probe: Probe) => Promise<T>): Promise<T[]> => Promise.all([...probes].map(ask));
   const start = async (command: Command): Promise<void> => {
     current = command;
     await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
   };
-  /** Through files beside the socket: megabytes would hold up the target's event loop as a message. */
+  /** Through files: megabytes are no message. */
   const collectFiles = async (
     type: 'stopProfile' | 'stopTrace' | 'stopHeapSampling',
     extension: string,
@@ -159,7 +108,7 @@ export async function createProbeServer(): Promise<ProbeServer> {
     return read.flat();
   };
   return {
-    socketPath,
+    address: `${port}:${token}`,
     hellos: () => [...probes].map((probe) => probe.hello),
     async waitForHello(limitMs) {
       if (probes.size > 0) return true;
@@ -200,7 +149,9 @@ export async function createProbeServer(): Promise<ProbeServer> {
       return seen.flat();
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      isClosed = true;
+      for (const probe of probes) probe.close();
+      probes.clear();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,12 +1,17 @@
 import type { HeapSampling, RetainedHeap, RuntimeWindow } from '../../../core/ports/target.ts';
 
-/** What server and probe say to each other: one JSON object a line, over a Unix socket (a named pipe on Windows). */
+/**
+ * What server and probe say to each other: one JSON object a datagram, over UDP on loopback. A stream would be simpler, but a
+ * program in which one client socket was ever opened serves its own requests 2 to 3 % dearer (docs/adr/0028-*): V8 sees two
+ * kinds of sockets in the code of Node.js from then on.
+ */
 
-/** Path of the socket. */
-export const SOCKET_VARIABLE = 'DEEP_OPTIMIZE_PROBE';
+/** `port:token` of the server. */
+export const ADDRESS_VARIABLE = 'DEEP_OPTIMIZE_PROBE';
+export const LOOPBACK = '127.0.0.1';
 export const MODE_VARIABLE = 'DEEP_OPTIMIZE_PROBE_MODE';
 
-/** In place of the socket, where nobody will ask: a directory for the profile of each thread, from its start to its end. */
+/** In place of the address, where nobody will ask: a directory for the profile of each thread, from its start to its end. */
 export const DIRECTORY_VARIABLE = 'DEEP_OPTIMIZE_PROBE_DIRECTORY';
 /** Of the files in it. */
 export const PROFILE_FILE = /^(?<pid>\d+)-(?<thread>\d+)\.cpuprofile$/;
@@ -16,7 +21,7 @@ export const PROBE_URL = 'deep-optimize:probe';
 
 export type ProbeMode = 'telemetry' | 'profile' | 'attribution' | 'trace';
 
-/** The first line of every thread. */
+/** The first word of every thread. */
 export interface Hello {
   readonly type: 'hello';
   readonly pid: number;
@@ -51,3 +56,6 @@ export interface Reply {
   readonly answer?: Answer;
   readonly error?: string;
 }
+
+/** Anybody on this machine can send datagrams to a port: what comes without the token is not read. */
+export type Spoken<Message> = Message & { readonly token: string };

@@ -2,7 +2,7 @@ import type { EventLoopUtilization, IntervalHistogram } from 'node:perf_hooks';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { RuntimeWindow } from '../../../core/ports/target.ts';
 import { watchCollections } from './collections.ts';
-import { readOperationCounts } from './operation-counts.ts';
+import { countInboundRequests, hasOperations, readOperationCounts } from './operation-counts.ts';
 
 /** Timer period of the delay monitor, in ms: 10 costs 0.38 % of a core in an idle process, 1 costs 2.1 %. */
 const RESOLUTION_MS = 20;
@@ -38,6 +38,8 @@ function countHandles(): number | null {
 
 /** Everything is set up anew for each window, so that a thread outside of one pays nothing. */
 export async function openRuntimeWindow(): Promise<OpenWindow> {
+  const countsInbound = hasOperations();
+  if (countsInbound) countInboundRequests();
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
   await waitForFirstTimer();
@@ -65,7 +67,7 @@ export async function openRuntimeWindow(): Promise<OpenWindow> {
         rssBytes: memory.rss,
         allocatedBytes,
         outboundCalls: counts.outboundCalls - countsBefore.outboundCalls,
-        inboundRequests: counts.inboundRequests - countsBefore.inboundRequests,
+        inboundRequests: countsInbound ? counts.inboundRequests - countsBefore.inboundRequests : null,
         queries: counts.queries === null ? null : counts.queries - (countsBefore.queries ?? 0),
         activeHandles: countHandles(),
       };

@@ -2,7 +2,13 @@ import { TargetError } from '../../../core/errors.ts';
 import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
-import type { FailedRequest, LoadPlan, LoadResult } from '../../../core/ports/load.ts';
+import type {
+  FailedRequest,
+  GeneratorsOnStandBy,
+  LoadPlan,
+  LoadResult,
+  Undirected,
+} from '../../../core/ports/load.ts';
 import type { Target } from '../../../core/ports/target.ts';
 import type { ProcessSample, SampleContext } from '../measurer.ts';
 import { explainDeath } from './explain-death.ts';
@@ -30,51 +36,34 @@ const MAX_FAILED_SHARE = 0.5;
  * The open loop comes second so that both loops meet a warm program; the order is the same on both sides.
  */
 export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Promise<ProcessSample> {
-  const { workload, load, plan, signal } = request;
+  const { workload, load, plan } = request;
   const arrivals = workload.load?.arrivals;
   const startedAt = ports.clock.now();
   const inputs = await readInputs(ports, workload, request);
-  const service = await openService(ports, workload, { ...request, probe: 'telemetry' });
-  const target = service.process;
-  let measured: { readonly closed: Observation; readonly open: Observation; readonly rssPeak: number | null };
+  const base = undirectedPlan(ports, { ...request, inputs });
+  const generators = ports.load.standBy({
+    closedLoop: {
+      ...base,
+      warmupMs: plan.warmupMs,
+      durationMs: plan.closedMs,
+      connections: load.connections,
+    },
+    openLoop: {
+      ...base,
+      durationMs: plan.openMs,
+      ratePerS: load.rate_per_s,
+      ...(arrivals === undefined ? {} : { arrivals }),
+      maxInFlight: MAX_IN_FLIGHT,
+    },
+  });
+  let measured: Measured;
   try {
-    const base = loadPlan(ports, { ...request, inputs }, service);
-    const watch = target === null ? null : watchRss(target, ports, signal);
-
-    const closed = await observe(ports, target, (onWindow) =>
-      ports.load.closedLoop(
-        {
-          ...base,
-          warmupMs: plan.warmupMs,
-          durationMs: plan.closedMs,
-          connections: load.connections,
-          onWindow,
-        },
-        signal,
-      ),
-    );
-    const open = await observe(ports, target, (onWindow) =>
-      ports.load.openLoop(
-        {
-          onWindow,
-          ...base,
-          durationMs: plan.openMs,
-          ratePerS: load.rate_per_s,
-          ...(arrivals === undefined ? {} : { arrivals }),
-          maxInFlight: MAX_IN_FLIGHT,
-        },
-        signal,
-      ),
-    );
-    measured = { closed, open, rssPeak: watch === null ? null : await watch.stop() };
-    refuseWrongAnswers(workload, closed.load, open.load);
-  } catch (error) {
-    throw target === null ? error : await explainDeath(target, error, signal);
+    measured = await measure(ports, request, generators);
   } finally {
-    await service.stop();
+    await generators.stop();
   }
 
-  const { closed, open, rssPeak } = measured;
+  const { target, closed, open, rssPeak } = measured;
   // When the program is gone: nothing else may run while the ceiling is measured.
   const ceilingRps = await findCeiling(ports, request, closed.load);
   const worst = worstFailure([closed.load, open.load]);
@@ -116,6 +105,40 @@ export async function sampleHttp(ports: Ports, request: HttpSampleRequest): Prom
   };
 }
 
+interface Measured {
+  /** Null where the process is not ours. */
+  readonly target: Target | null;
+  readonly closed: Observation;
+  readonly open: Observation;
+  readonly rssPeak: number | null;
+}
+
+async function measure(
+  ports: Ports,
+  request: HttpSampleRequest,
+  generators: GeneratorsOnStandBy,
+): Promise<Measured> {
+  const { workload, signal } = request;
+  const service = await openService(ports, workload, { ...request, probe: 'telemetry' });
+  const { origin, process: target } = service;
+  try {
+    const watch = target === null ? null : watchRss(target, ports, signal);
+    const closed = await observe(ports, target, (onWindow) =>
+      generators.closedLoop({ origin, onWindow }, signal),
+    );
+    const open = await observe(ports, target, (onWindow) =>
+      generators.openLoop({ origin, onWindow }, signal),
+    );
+    const rssPeak = watch === null ? null : await watch.stop();
+    refuseWrongAnswers(workload, closed.load, open.load);
+    return { target, closed, open, rssPeak };
+  } catch (error) {
+    throw target === null ? error : await explainDeath(target, error, signal);
+  } finally {
+    await service.stop();
+  }
+}
+
 /**
  * From this share of a core on the rate may be near the ceiling, and it is worth two seconds, once, to know: against a server
  * that does nothing the generator needed 0.2 to 0.4 of a core, for a program of 1 ms a request it needs a hundredth.
@@ -145,14 +168,19 @@ async function findCeiling(
 /** More than this in flight means that the program does not answer at all; arrivals beyond it are failures. */
 export const MAX_IN_FLIGHT = 1000;
 
+type PlanRequest = Pick<HttpSampleRequest, 'seed' | 'runId'> & { readonly inputs: LoadInputs };
+
 export function loadPlan(
   ports: Ports,
-  request: Pick<HttpSampleRequest, 'seed' | 'runId'> & { readonly inputs: LoadInputs },
-  service: Pick<Service, 'origin'>,
+  request: PlanRequest,
+  { origin }: Pick<Service, 'origin'>,
 ): Omit<LoadPlan, 'durationMs'> {
+  return { origin, ...undirectedPlan(ports, request) };
+}
+
+function undirectedPlan(ports: Ports, request: PlanRequest): Undirected<Omit<LoadPlan, 'durationMs'>> {
   const cpus = ports.machine.cpuPlan()?.generator;
   return {
-    origin: service.origin,
     ...request.inputs,
     seed: request.seed,
     runId: request.runId,
