@@ -8,6 +8,8 @@ const engineOf = async ({ journeys }: ClosedLoopChildPlan) =>
     : (await import('./closed-journeys.ts')).runClosedJourneys;
 
 runAsChild({
-  prepare: async (plan: ClosedLoopChildPlan) => void (await engineOf(plan)),
+  prepare: async (plan: ClosedLoopChildPlan) => {
+    await engineOf(plan);
+  },
   work: async (plan, announce) => (await engineOf(plan))(plan, announce),
 });
