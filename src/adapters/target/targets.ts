@@ -147,6 +147,7 @@ export function createTargets(options: TargetsOptions): Targets {
       if (outcome.kind !== 'ready') throw await explain(spec, port, child, outcome);
       const startupMs = monotonicMs() - startedAt;
       await probes?.waitForHello(HELLO_LIMIT_MS);
+      if (spec.probe === 'telemetry') await probes?.rehearse();
       return describeTarget(child, {
         scheme: spec.scheme ?? 'http',
         host: outcome.host,
