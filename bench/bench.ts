@@ -12,11 +12,16 @@ export interface Figure {
 /** "open": the interval holds the target, so more measurements would have to decide. */
 export type Outcome = 'pass' | 'fail' | 'open';
 
+/** Of docs/, where figures are printed. */
+export type Page = 'benchmarks' | 'method';
+
 export interface Bench {
   readonly name: string;
   readonly title: string;
-  /** How the figures came about, for docs/benchmarks.md. */
+  /** How the figures came about, for the page. */
   readonly method: string;
+  /** Default: benchmarks. */
+  readonly page?: Page;
   run(): Promise<readonly Figure[]>;
 }
 

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import type { Bench, Figure } from './bench.ts';
+import type { Bench, Figure, Page } from './bench.ts';
 import type { Conditions } from './conditions.ts';
 
-const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+const pathOf = (page: Page): string => fileURLToPath(new URL(`../docs/${page}.md`, import.meta.url));
 
 /** Puts the figures of one bench between its markers; the words around them, and the other benches, stay. */
 export async function updatePage(
@@ -12,18 +12,19 @@ export async function updatePage(
   figures: readonly Figure[],
   conditions: Conditions,
 ): Promise<void> {
+  const path = pathOf(bench.page ?? 'benchmarks');
   const page = replaceSection(
-    await readFile(PAGE, 'utf8'),
+    await readFile(path, 'utf8'),
     bench.name,
     renderSection(bench, figures, conditions),
   );
-  await writeFile(PAGE, await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+  await writeFile(path, await format(page, { ...(await resolveConfig(path)), parser: 'markdown' }));
 }
 
 export function replaceSection(page: string, name: string, text: string): string {
   const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const [start, end] = [page.indexOf(open), page.indexOf(close)];
-  if (start === -1 || end < start) throw new Error(`docs/benchmarks.md has no markers ${open} … ${close}.`);
+  if (start === -1 || end < start) throw new Error(`The page has no markers ${open} … ${close}.`);
   return `${page.slice(0, start + open.length)}\n\n${text}\n\n${page.slice(end)}`;
 }
 

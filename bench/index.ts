@@ -1,5 +1,5 @@
 /**
- * `npm run bench [names…] [--strict]`: runs the benches, prints a table and writes the figures into docs/benchmarks.md. A
+ * `npm run bench [names…] [--strict]`: runs the benches, prints a table and writes the figures into docs/benchmarks.md (or docs/method.md). A
  * missed target is a figure and no failure, since the machine decides too; with --strict it ends with 1.
  */
 import { baseline } from './baseline.ts';

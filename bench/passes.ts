@@ -38,7 +38,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
 export const passes: Bench = {
   name: 'passes',
   title: 'What each pass costs a program that does nothing else',
-  method: `CPU time per request as in the bench before, in a window of ${WINDOW_MS / 1000} s, for each way of looking that find_bottlenecks has, as a ratio to a process without a probe in the same block: ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}), with the 95 % interval of the median. A hello-world service is the worst case: what is added to a request stands beside next to nothing.`,
+  page: 'method',
+  method: `CPU time per request as in the bench \`probe\`, in a window of ${WINDOW_MS / 1000} s, for each way of looking that find_bottlenecks has, as a ratio to a process without a probe in the same block: ${BLOCKS} blocks of one fresh process each, in random order (seed ${SEED}), with the 95 % interval of the median. A hello-world service is the worst case: what is added to a request stands beside next to nothing.`,
   run: async () => {
     const random = seededRandom(SEED);
     const cpuUsPerRequest = createProbeCost(WINDOW_MS);
