@@ -123,7 +123,7 @@ export function createTargets(options: TargetsOptions): Targets {
 
   async function startOnce(spec: TargetSpec, signal: AbortSignal): Promise<Target> {
     const hasProbe = spec.probe !== 'none' && spec.probe !== 'native';
-    const probes = hasProbe ? await createProbeServer() : undefined;
+    const probes = hasProbe ? await createProbeServer(spec.runId) : undefined;
     const removeLogs = spec.probe === 'native' ? await watchV8Logs(spec.cwd) : undefined;
     let child: ManagedProcess | undefined;
     const end = async (): Promise<void> => {
