@@ -24,9 +24,11 @@ export interface AfterKill {
   readonly state: string;
   /** Processes of the killed server when nobody had cleaned up yet. */
   readonly orphans: number;
-  /** Left after the next server started: there must be none of either. */
+  /** Left after the next server started: there must be none of any. */
   readonly processes: readonly string[];
   readonly checkouts: readonly string[];
+  /** In the temporary directory that only these servers have. */
+  readonly temporary: readonly string[];
   /** Whether history, and an experiment that ended before all kills, can still be read in full. */
   readonly isReadable: boolean;
 }
@@ -92,14 +94,19 @@ export async function killValidations(kills: number, seed: number): Promise<read
 
 function createWorld(home: string) {
   const project = join(home, 'project');
+  const temporary = join(home, 'tmp');
   const env = {
     HOME: process.env['HOME'] ?? home,
     // Every process that a server starts has it: the mark by which they are found.
     PATH: `${process.env['PATH'] ?? ''}${delimiter}${home}`,
     DEEP_OPTIMIZE_HOME: join(home, 'state'),
+    TMPDIR: temporary,
+    // Which newer versions of Node.js keep there, for their next start.
+    NODE_DISABLE_COMPILE_CACHE: '1',
   };
   const checkouts = join(home, 'state', 'cache', 'checkouts');
   mkdirSync(project);
+  mkdirSync(temporary);
   const write = (rounds: number, comment: string) =>
     writeFileSync(join(project, 'work.mjs'), PROGRAM.replace('ROUNDS', String(rounds)) + comment);
   write(2_000_000, '');
@@ -119,6 +126,7 @@ function createWorld(home: string) {
       checkouts: !existsSync(checkouts)
         ? []
         : readdirSync(checkouts).flatMap((of) => readdirSync(join(checkouts, of))),
+      temporary: readdirSync(temporary),
     }),
   };
 }

@@ -7,7 +7,7 @@ const SEED = 20_261;
 export const kills: Bench = {
   name: 'kills',
   title: `A server that is killed while it validates`,
-  method: `SIGKILL at ${KILLS} random moments (seed ${SEED}) of a validation of a command workload with setup and tests; each time the next server is started on the same project. It passes when the history is readable, the run is told as interrupted (or done, where it was), and neither a process nor a checkout is left.`,
+  method: `SIGKILL at ${KILLS} random moments (seed ${SEED}) of a validation of a command workload with setup and tests; each time the next server is started on the same project. It passes when the history is readable, the run is told as interrupted (or done, where it was), and no process, checkout or temporary file is left.`,
   run: async () => {
     const found = await killValidations(KILLS, SEED);
     const count = (good: (after: (typeof found)[number]) => boolean) => {
@@ -34,6 +34,7 @@ export const kills: Bench = {
         spread: `${found.reduce((sum, { orphans }) => sum + orphans, 0)} ended`,
       },
       { what: 'no checkout left', ...count(({ checkouts }) => checkouts.length === 0) },
+      { what: 'no temporary file left', ...count(({ temporary }) => temporary.length === 0) },
     ];
   },
 };

@@ -32,14 +32,17 @@ export { createRuns } from './loop/runs.ts';
 export interface WireOptions {
   /** Hosts other than loopback that load may go to; given when the server is registered, never by a tool call. */
   readonly allowHosts: readonly string[];
+  /** Where the files lie that other processes load; default: the bundle that this is in. */
+  readonly filesDir?: string;
 }
 
-export function createPorts({ allowHosts }: WireOptions): Ports {
+export function createPorts({ allowHosts, filesDir = bundleDirectory() }: WireOptions): Ports {
   const home = process.env['DEEP_OPTIMIZE_HOME'];
   const directories = userDirectories(home);
   const baseEnv = baseEnvironment(process.env);
   const clock = createClock();
   const processes = createProcesses();
+  const beside = (file: string): string => join(filesDir, file);
   return {
     clock,
     entropy: createEntropy(),
@@ -94,7 +97,7 @@ export function createPorts({ allowHosts }: WireOptions): Ports {
   };
 }
 
-/** Files that other processes load. The bundle splits into chunks one folder down (scripts/build.ts). */
-function beside(file: string): string {
-  return join(dirname(dirname(fileURLToPath(import.meta.url))), file);
+/** The bundle splits into chunks one folder down (scripts/build.ts). */
+function bundleDirectory(): string {
+  return dirname(dirname(fileURLToPath(import.meta.url)));
 }

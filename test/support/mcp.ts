@@ -102,13 +102,13 @@ function note(faults: Error[], error: Error): void {
   if (!/unknown token/i.test(error.message)) faults.push(error);
 }
 
-interface Connection extends Pick<TestClient, 'pid' | 'faults' | 'close'> {
+export interface Connection extends Pick<TestClient, 'pid' | 'faults' | 'close'> {
   list(): Promise<readonly { readonly name: string; readonly outputSchema?: object | undefined }[]>;
   /** What a server answers is looked at as the foreign data that it is. */
   send(name: string, args: Arguments, onProgress: OnProgress | undefined): Promise<unknown>;
 }
 
-function complete(connection: Connection): TestClient {
+export function complete(connection: Connection): TestClient {
   const { pid, faults } = connection;
   const request: TestClient['request'] = async (name, args = {}, onProgress) =>
     toAnswer(await connection.send(name, args, onProgress));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestPostgres } from './postgres.ts';
 
 type Rows = Awaited<ReturnType<TestPostgres['query']>>;
@@ -32,6 +33,19 @@ export async function stateOf(server: TestPostgres): Promise<Readonly<Record<str
     entries.push([table, await server.query(`SELECT count(*)::int AS rows FROM ${table}`)]);
   }
   return Object.fromEntries(entries);
+}
+
+/** Once no session is open any more: one ends a little after its client. What is open after this long stays in the state. */
+const SESSIONS_END_MS = 10_000;
+
+/** The state while no program should be using the database. */
+export async function stateAtRest(server: TestPostgres): ReturnType<typeof stateOf> {
+  const untilMs = performance.now() + SESSIONS_END_MS;
+  for (;;) {
+    const state = await stateOf(server);
+    if (state['sessions']?.length === 0 || performance.now() > untilMs) return state;
+    await sleep(50);
+  }
 }
 
 async function countsStatements(server: TestPostgres): Promise<string> {

@@ -81,7 +81,11 @@ export function traceBuilder(): TraceBuilder {
     const [at = '', ...callers] = place.split(' < ');
     const [, name = at, file = '', line = '1'] = /^(.*)@(.*):(\d+)$/.exec(at) ?? [];
     const found = sites.findIndex(
-      (site) => site.function === name && site.file === file && site.line === Number(line),
+      (site) =>
+        site.function === name &&
+        site.file === file &&
+        site.line === Number(line) &&
+        site.callers.join() === callers.join(),
     );
     if (found >= 0) return found;
     sites.push({ function: name, file, line: Number(line), column: 1, callers });

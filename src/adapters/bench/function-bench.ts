@@ -101,7 +101,7 @@ async function runHarness(
 ): Promise<Outcome> {
   let said: Exclude<ChildMessage, { readonly type: 'window' | 'observed' }> | undefined;
   const broken = new AbortController();
-  const link = await openHarnessLink(childPlan, async (message) => {
+  const link = await openHarnessLink(plan.runId, childPlan, async (message) => {
     if (message.type === 'observed') onObservation?.(message.observation);
     // The process waits for an answer that will not come: it is ended with the reason.
     else if (message.type === 'window')

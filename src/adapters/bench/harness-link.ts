@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { observationSchema } from '../../core/behaviour/observation-schema.ts';
+import { socketPrefix } from '../../core/temporary-names.ts';
 import type { ChildMessage, ChildPlan, ServerMessage } from './child-protocol.ts';
 
 const messageSchema: z.ZodType<ChildMessage> = z.discriminatedUnion('type', [
@@ -61,11 +62,12 @@ export interface HarnessLink {
 
 /** Waits for one harness, gives it the plan, and lets it go on each time that `onMessage` has resolved. */
 export async function openHarnessLink(
+  runId: string,
   plan: ChildPlan,
   onMessage: (message: ChildMessage) => Promise<void>,
 ): Promise<HarnessLink> {
-  // Short, because macOS allows 104 bytes for the whole path; mkdtemp makes it readable for this user only.
-  const directory = await mkdtemp(join(tmpdir(), 'do-'));
+  // mkdtemp makes it readable for this user only.
+  const directory = await mkdtemp(join(tmpdir(), socketPrefix(runId)));
   const socketPath =
     process.platform === 'win32'
       ? `\\\\.\\pipe\\${directory.replace(/[^a-zA-Z0-9]/g, '-')}`

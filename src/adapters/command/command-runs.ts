@@ -11,6 +11,7 @@ import type {
 } from '../../core/ports/command-runs.ts';
 import type { ManagedProcess, Processes } from '../../core/ports/processes.ts';
 import { median } from '../../core/stats/order-statistics.ts';
+import { temporaryPrefix } from '../../core/temporary-names.ts';
 import { createInstructionCounter } from './count-instructions.ts';
 import { STARTED_LINE, type Launched, type LaunchPlan } from './launch-plan.ts';
 import { launchedSchema } from './launched-schema.ts';
@@ -67,7 +68,7 @@ async function runOnce(
   signal: AbortSignal,
 ): Promise<CommandRun> {
   signal.throwIfAborted();
-  const directory = await mkdtemp(join(tmpdir(), 'deep-optimize-command-'));
+  const directory = await mkdtemp(join(tmpdir(), temporaryPrefix('command', spec.runId)));
   // Read and removed by the launcher.
   const planFile = join(directory, 'plan.json');
   let launcher: ManagedProcess | undefined;

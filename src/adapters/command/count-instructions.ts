@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandRuns, CountedRun } from '../../core/ports/command-runs.ts';
+import { temporaryPrefix } from '../../core/temporary-names.ts';
 
 /**
  * Cachegrind without its cache simulation: the same "Ir" as callgrind's (152.1 million of both for one Python program,
@@ -16,7 +17,7 @@ const SLOWER = 50;
 /** The same run under valgrind, in a fresh process. */
 export function createInstructionCounter(run: CommandRuns['run']): CommandRuns['countInstructions'] {
   return async (spec, signal): Promise<CountedRun> => {
-    const directory = await mkdtemp(join(tmpdir(), 'deep-optimize-counts-'));
+    const directory = await mkdtemp(join(tmpdir(), temporaryPrefix('counts', spec.runId)));
     try {
       const counted = await run(
         {

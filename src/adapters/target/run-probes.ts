@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunProbes } from '../../core/ports/run-probes.ts';
 import type { ThreadProfile } from '../../core/ports/target.ts';
+import { watchV8Logs } from './native-logs.ts';
 import { nameCodeInNodeOptions, requireInNodeOptions } from './node-options.ts';
 import { DIRECTORY_VARIABLE, MODE_VARIABLE, PROFILE_FILE } from './probe/protocol.ts';
 
@@ -13,12 +14,13 @@ export interface RunProbesOptions {
 
 export function createRunProbes({ probeFile }: RunProbesOptions): RunProbes {
   return {
-    async open({ probe, env }) {
+    async open({ probe, env, cwd }) {
       if (probe === 'native') {
+        const removeLogs = await watchV8Logs(cwd);
         return {
           env: { ...env, NODE_OPTIONS: nameCodeInNodeOptions(env['NODE_OPTIONS']) },
           collect: () => Promise.resolve([]),
-          close: () => Promise.resolve(),
+          close: removeLogs,
         };
       }
       const directory = await mkdtemp(join(tmpdir(), 'deep-optimize-profiles-'));

@@ -6,6 +6,7 @@ import type { ManagedProcess, Processes, ProcessExit } from '../../core/ports/pr
 import type { Target, Targets, TargetSpec } from '../../core/ports/target.ts';
 import { findFreePort } from './free-port.ts';
 import { findListeningPorts } from './listening-ports.ts';
+import { watchV8Logs } from './native-logs.ts';
 import { nameCodeInNodeOptions, requireInNodeOptions } from './node-options.ts';
 import type { ProbeServer } from './probe/probe-server.ts';
 import { createProbeServer } from './probe/probe-server.ts';
@@ -122,8 +123,14 @@ export function createTargets(options: TargetsOptions): Targets {
 
   async function startOnce(spec: TargetSpec, signal: AbortSignal): Promise<Target> {
     const hasProbe = spec.probe !== 'none' && spec.probe !== 'native';
-    const probes = hasProbe ? await createProbeServer() : undefined;
+    const probes = hasProbe ? await createProbeServer(spec.runId) : undefined;
+    const removeLogs = spec.probe === 'native' ? await watchV8Logs(spec.cwd) : undefined;
     let child: ManagedProcess | undefined;
+    const end = async (): Promise<void> => {
+      await probes?.close();
+      await child?.kill();
+      await removeLogs?.();
+    };
     try {
       const port = await findFreePort();
       signal.throwIfAborted();
@@ -154,10 +161,10 @@ export function createTargets(options: TargetsOptions): Targets {
         port,
         startupMs,
         probes,
+        end,
       });
     } catch (error) {
-      await child?.kill();
-      await probes?.close();
+      await end();
       throw error;
     }
   }
@@ -183,10 +190,11 @@ interface StartedTarget {
   readonly port: number;
   readonly startupMs: number;
   readonly probes: ProbeServer | undefined;
+  readonly end: () => Promise<void>;
 }
 
 function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
-  const { scheme, host, port, startupMs, probes } = started;
+  const { scheme, host, port, startupMs, probes, end } = started;
   let open: 'window' | 'profile' | 'trace' | 'heap sampling' | undefined;
   // Under the profiler an idle loop looks busy (utilization 0.94 instead of 0.0002), and tracing costs: they never overlap.
   const enter = (what: NonNullable<typeof open>): void => {
@@ -239,9 +247,6 @@ function describeTarget(child: ManagedProcess, started: StartedTarget): Target {
       return (await probes?.stopHeapSampling()) ?? NO_PROBES;
     },
     heapAfterGc: async () => (await probes?.heapAfterGc()) ?? NO_PROBES,
-    async stop() {
-      await probes?.close();
-      await child.kill();
-    },
+    stop: end,
   };
 }

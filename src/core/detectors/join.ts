@@ -89,15 +89,13 @@ export const JOIN_RULES: readonly JoinRule[] = [
       'repeated-across-requests',
     ],
     symptoms: ['slow-dependency'],
-    when: isSameCall,
+    when: (root, symptom) => isSameCall(root, symptom) || namesCall(root, symptom),
   },
   {
     why: 'of calls that wait for each other, each looks slow by itself',
     roots: ['serial-independent-calls'],
     symptoms: ['slow-dependency'],
-    when: (root, symptom, { weigh }) =>
-      root.signals.includes(`call:${symptom.location.fingerprint ?? symptom.location.url ?? ''}`) &&
-      weigh(root) >= weigh(symptom),
+    when: (root, symptom, { weigh }) => namesCall(root, symptom) && weigh(root) >= weigh(symptom),
   },
   {
     why: 'a loop of queries asks again for what an earlier turn or an earlier request had',
@@ -272,6 +270,11 @@ function isSameCall({ location: a }: Finding, { location: b }: Finding): boolean
   return a.fingerprint === undefined
     ? a.url !== undefined && a.url === b.url
     : a.fingerprint === b.fingerprint;
+}
+
+/** Of a finding about several calls. */
+function namesCall({ signals }: Finding, { location }: Finding): boolean {
+  return signals.includes(`call:${location.fingerprint ?? location.url ?? ''}`);
 }
 
 function isSameSite({ location: a }: Finding, b: Finding['location']): boolean {

@@ -66,7 +66,10 @@ export interface Processes {
   finish(child: ManagedProcess, limits: RunLimits): Promise<CommandResult>;
   /** Kills every tree that was started here and is still alive. */
   killAll(): Promise<void>;
-  /** Kills what runs of an earlier server left behind, found by their mark in the environment; returns how many there were. */
+  /**
+   * Kills what runs of an earlier server left behind, found by their mark in the environment, and removes their temporary
+   * directories, found by their names (core/temporary-names.ts); returns how many processes there were.
+   */
   reap(runIds: readonly string[]): Promise<number>;
   /** True where `cpus` has an effect. */
   readonly canPin: boolean;

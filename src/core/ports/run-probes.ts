@@ -5,6 +5,8 @@ export interface RunProbeRequest {
   readonly probe: Extract<TargetSpec['probe'], 'profile' | 'attribution' | 'native'>;
   /** The environment that the program would have. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where it is started. */
+  readonly cwd: string;
 }
 
 /** The probe of one run. Nobody talks with it: a program that ends by itself may be over before anybody could ask. */

@@ -13,6 +13,9 @@ export interface Equation {
  */
 export function solveNonnegative(equations: readonly Equation[], unknowns: number): readonly number[] {
   const { products, projections } = normalEquations(equations, unknowns);
+  // Where the bounds are not in its way, nothing explains more than the ordinary solution.
+  const unbounded = solveSubset(products, projections, indices(unknowns));
+  if (unbounded?.every((value) => value > 0) === true) return unbounded;
   let best: readonly number[] = new Array<number>(unknowns).fill(0);
   let explained = 0;
   for (let subset = 1; subset < 2 ** unknowns; subset++) {

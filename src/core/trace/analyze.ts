@@ -3,7 +3,7 @@ import { displayFile } from '../profile/display-file.ts';
 import type { CallSite, Span, Statement, Trace } from './model.ts';
 import { growRequests } from './request-tree.ts';
 import type { RequestTree, TraceGaps, TracedSpan } from './request-tree.ts';
-import { SPLIT_PARTS, emptyParts, splitRequest } from './split.ts';
+import { SPLIT_PARTS, answeredUs, emptyParts, splitRequest } from './split.ts';
 import type { RequestTime, TimeSplit } from './split.ts';
 import { readActivity } from './thread-activity.ts';
 import type { Stretch } from './thread-activity.ts';
@@ -44,6 +44,8 @@ export interface TraceAnalysis {
   readonly at: (percentile: number) => readonly TracedRequest[];
   /** How long a call of this shape takes when nothing is in its way, in microseconds. */
   readonly usualUs: (span: Span) => number;
+  /** When the answer of a call was probably there, which may be before its callback ran; for one that ended. */
+  readonly answeredUs: (span: Span) => number;
   /** Its own, or where calls of its shape mostly come from: the tracer looks only the first few of each up. */
   readonly siteOf: (span: Span) => Site | undefined;
   readonly statementOf: (span: Span) => Statement | undefined;
@@ -90,6 +92,10 @@ export function analyzeTrace(trace: Trace, roots: readonly string[] = []): Trace
     coverage: requests.length === 0 ? 0 : 1 - split.shares.other,
     at,
     usualUs: surroundings.usualUs,
+    answeredUs: (span) => {
+      const { startUs, endUs = startUs } = span;
+      return answeredUs(span, { startUs, endUs }, surroundings);
+    },
     knowsRuns: trace.runs.length > 0,
     knowsLocks: trace.statements.some(({ lockShare }) => lockShare !== undefined),
     siteOf: (span) => {

@@ -25,6 +25,8 @@ export interface TracedThread {
   readonly name: string;
   /** `service.name` of OTLP, the pid as text of our own. */
   readonly service: string;
+  /** Of libuv's pool, which the threads of a process share; absent where the producer doesn't know. */
+  readonly poolThreads?: number;
 }
 
 /**

@@ -33,7 +33,12 @@ export function readTracer(threads: readonly ThreadTrace[]): TracerReading {
   for (const [at, { thread, file }] of read.entries()) {
     const prefix = `${thread.pid}.${thread.threadId}.`;
     const toUs = (ms: number): number => Math.max(0, (file.timeOriginMs - beganMs + ms) * 1000);
-    names.push({ name: nameThread(thread), service: String(thread.pid) });
+    const { poolThreads } = file;
+    names.push({
+      name: nameThread(thread),
+      service: String(thread.pid),
+      ...(poolThreads === undefined ? {} : { poolThreads }),
+    });
     const context: ThreadContext = {
       thread: at,
       prefix,

@@ -88,7 +88,7 @@ export function splitRequest(
   for (const wait of waits.sort(byWeight)) {
     const part = partOfWait(wait);
     if (part === undefined) continue;
-    const seenUs = answeredUs(wait, surroundings);
+    const seenUs = answeredUs(wait.span, wait, surroundings);
     for (const { startUs, endUs } of without(wait, inner.get(wait) ?? [])) {
       claim(part, [{ startUs, endUs: Math.min(endUs, seenUs) }], wait.index);
       claim('queueing', [{ startUs: Math.max(startUs, seenUs), endUs }], wait.index);
@@ -278,7 +278,11 @@ function without({ startUs, endUs }: Stretch, inner: readonly Stretch[]): readon
 }
 
 /** When the answer was probably there: not before the thread became busy for the last time, nor sooner than usual. */
-function answeredUs({ span, startUs, endUs }: TracedSpan, { activity, usualUs }: Surroundings): number {
+export function answeredUs(
+  span: Span,
+  { startUs, endUs }: Stretch,
+  { activity, usualUs }: Pick<Surroundings, 'activity' | 'usualUs'>,
+): number {
   const thread = activity[span.thread];
   // A connection of a pool comes free by work of this thread: being busy and having none are one thing.
   if (thread === undefined || span.kind === 'pool-wait') return endUs;

@@ -75,6 +75,8 @@ export const tracerFileSchema = z.object({
   fromMs: ms,
   toMs: ms,
   dropped: z.int().min(0),
+  /** Of libuv's pool in the process. */
+  poolThreads: z.int().min(1).optional(),
   spans: z.array(rawSpanSchema),
   statements: z.array(rawStatementSchema),
   sites: z.array(siteSchema),

@@ -1,24 +1,28 @@
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFlamegraphRenderer } from '../../../src/adapters/pictures/flamegraph-renderer.ts';
 import { toSafeCpuProfile, withoutMarkup } from '../../../src/adapters/pictures/safe-cpu-profile.ts';
 import type { FlamegraphRenderer } from '../../../src/core/ports/pictures.ts';
 import { bundleChildren } from '../../support/bundle-children.ts';
 import type { BundledChildren } from '../../support/bundle-children.ts';
 import { createSimpleProcesses } from '../../support/simple-processes.ts';
+import { createTemporaryDirectory } from '../temporary-directory.ts';
 
 const ATTACK = '</script><img src=x onerror="alert(1)">';
 const processes = createSimpleProcesses();
+/** The system's is everybody's: other tests make such directories there at the same time. */
+const temporary = createTemporaryDirectory();
 let children: BundledChildren;
 let pictures: FlamegraphRenderer;
 
 beforeAll(async () => {
   children = await bundleChildren('src/adapters/pictures', ['child-flamegraph']);
   pictures = createFlamegraphRenderer({ processes, childFile: children.file('child-flamegraph') });
+  vi.stubEnv('TMPDIR', temporary.path);
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await processes.killAll();
   await children.remove();
 });
@@ -45,18 +49,13 @@ const PROFILE = JSON.stringify({
   timeDeltas: [],
 });
 
-async function workingDirectories(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('deep-optimize-flamegraph-'));
-}
-
 describe('flamegraph', () => {
   it('is one self-contained page that no name can break out of, and leaves nothing behind', async () => {
-    const before = await workingDirectories();
     const html = await pictures.html(PROFILE, {
       title: `GET /x ${ATTACK}`,
       signal: new AbortController().signal,
     });
-    expect(await workingDirectories()).toEqual(before);
+    expect(await readdir(temporary.path)).toEqual([]);
 
     expect(html).toContain('<html>');
     expect(html).not.toContain('</script><img');
@@ -89,11 +88,10 @@ describe('flamegraph', () => {
   });
 
   it('stops when it is aborted, and leaves nothing behind', async () => {
-    const before = await workingDirectories();
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('enough')), 100);
     await expect(pictures.html(PROFILE, { title: 't', signal: controller.signal })).rejects.toThrow('enough');
-    expect(await workingDirectories()).toEqual(before);
+    expect(await readdir(temporary.path)).toEqual([]);
   });
 
   it('says so when the child fails', async () => {

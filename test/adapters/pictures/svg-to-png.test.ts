@@ -1,22 +1,26 @@
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { inflateSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPngRenderer } from '../../../src/adapters/pictures/svg-to-png.ts';
 import type { PngRenderer } from '../../../src/core/ports/pictures.ts';
 import { renderPlot } from '../../../src/render/plot-svg.ts';
 import { bundleChildren, type BundledChildren } from '../../support/bundle-children.ts';
 import { createSimpleProcesses } from '../../support/simple-processes.ts';
+import { createTemporaryDirectory } from '../temporary-directory.ts';
 
 const processes = createSimpleProcesses();
+/** The system's is everybody's: other tests make such directories there at the same time. */
+const temporary = createTemporaryDirectory();
 let children: BundledChildren;
 let pictures: PngRenderer;
 
 beforeAll(async () => {
   children = await bundleChildren('src/adapters/pictures', ['child-svg-to-png']);
   pictures = createPngRenderer({ processes, childFile: children.file('child-svg-to-png') });
+  vi.stubEnv('TMPDIR', temporary.path);
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await processes.killAll();
   await children.remove();
 });
@@ -92,13 +96,8 @@ function predictor(filter: number, left: number, up: number, corner: number): nu
 const svgOf = (body: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" width="200" height="100"><rect width="200" height="100" fill="#fff"/>${body}</svg>`;
 
-async function leftovers(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('deep-optimize-png-'));
-}
-
 describe('png', () => {
   it('draws shapes at the width that was asked for, and leaves nothing behind', async () => {
-    const before = await leftovers();
     const png = readPng(
       await pictures.png(svgOf('<rect x="50" y="25" width="100" height="50" fill="#000"/>'), {
         signal,
@@ -106,7 +105,7 @@ describe('png', () => {
       }),
     );
     expect(png).toEqual({ width: 400, height: 200, inked: 200 * 100 });
-    expect(await leftovers()).toEqual(before);
+    expect(await readdir(temporary.path)).toEqual([]);
   });
 
   it.each([
@@ -141,12 +140,11 @@ describe('png', () => {
   });
 
   it('stops when it is aborted, and leaves nothing behind', async () => {
-    const before = await leftovers();
     const controller = new AbortController();
     const drawing = pictures.png(svgOf(''), { signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(drawing).rejects.toThrow('enough');
-    expect(await leftovers()).toEqual(before);
+    expect(await readdir(temporary.path)).toEqual([]);
   });
 
   it('says so when the picture is not SVG, and what to do instead', async () => {

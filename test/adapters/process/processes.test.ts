@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { reapLeftovers } from '../../../src/adapters/process/reap-leftovers.ts';
 import type { ProcessSpec } from '../../../src/core/ports/processes.ts';
+import { socketPrefix, temporaryPrefix } from '../../../src/core/temporary-names.ts';
 import { isRunning } from '../liveness.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -190,6 +191,21 @@ describe.runIf(onLinux)('kill', () => {
     expect(isRunning(other)).toBe(true);
     expect(await reapLeftovers(['run_left0002'])).toBe(1);
     expect(await reapLeftovers([])).toBe(0);
+  });
+
+  test('so are the temporary directories of its runs, and no others', async () => {
+    const temporary = createTemporaryDirectory();
+    vi.stubEnv('TMPDIR', temporary.path);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const make = (prefix: string) => basename(mkdtempSync(join(temporary.path, prefix)));
+    make(temporaryPrefix('command', 'run_left0001'));
+    make(socketPrefix('run_left0001'));
+    const alive = make(temporaryPrefix('command', 'run_alive001'));
+    // Of other programs, and of a checkout, which is reaped with its project.
+    const others = [make('run_left0001-'), make('do-'), 'do-123456789abc-run_left0001'];
+    mkdirSync(join(temporary.path, 'do-123456789abc-run_left0001'));
+    expect(await reapLeftovers(['run_left0001', 'run_nothere0'])).toBe(0);
+    expect(readdirSync(temporary.path).sort()).toEqual([alive, ...others].sort());
   });
 
   test('a process that ends in an orderly way takes its trees along', async () => {

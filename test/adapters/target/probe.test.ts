@@ -372,7 +372,7 @@ describe('a window', () => {
 describe('the probe is a guest', () => {
   let server: ProbeServer;
   beforeEach(async () => {
-    server = await createProbeServer();
+    server = await createProbeServer('run_probe000');
   });
   afterEach(() => server.close());
 

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { createRunProbes } from '../../../src/adapters/target/run-probes.ts';
 import { importProfile } from '../../../src/core/importers/index.ts';
@@ -33,7 +33,7 @@ ${name}();
 `;
 
 async function run(command: readonly string[], probe: RunProbeRequest['probe'] = 'profile') {
-  const opened = await probes.open({ probe, env });
+  const opened = await probes.open({ probe, env, cwd: directory.path });
   try {
     const result = await processes.run(
       { command, cwd: directory.path, env: opened.env },
@@ -133,15 +133,18 @@ test('a run is as it would be without, and leaves nothing', async () => {
     'ends.cjs',
     `process.on('exit', () => console.log('bye')); console.error('oops'); ${burn('hotEnd', 20)} process.exitCode = 3;`,
   );
-  const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('deep-optimize-profiles-'));
-  const before = left();
+  // The system's temporary directory is everybody's: other tests make such directories there at the same time.
+  const temporary = join(directory.path, 'tmp');
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { result } = await run([process.execPath, file]);
   expect([result.code, result.stdout, result.stderr]).toEqual([3, 'bye\n', 'oops\n']);
-  expect(left()).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('a directory that is gone, or a program that is not Node.js, changes nothing', async () => {
-  const opened = await probes.open({ probe: 'profile', env });
+  const opened = await probes.open({ probe: 'profile', env, cwd: directory.path });
   await opened.close();
   const file = directory.write('gone.cjs', `${burn('hotGone', 20)} console.log('done')`);
   const result = await processes.run(
@@ -155,9 +158,23 @@ test('a directory that is gone, or a program that is not Node.js, changes nothin
 });
 
 test('for a sampler outside nothing is loaded, and V8 names its code', async () => {
-  const { env: named } = await probes.open({
+  const cwd = join(directory.path, 'native');
+  mkdirSync(cwd);
+  const file = directory.write('native/busy.cjs', burn('hotNative', 20));
+  const theirs = directory.write('native/isolate-0x1-1-v8.log', 'of an earlier run by hand');
+  const native = await probes.open({
     probe: 'native',
     env: { ...env, NODE_OPTIONS: '--no-warnings' },
+    cwd,
   });
-  expect(named['NODE_OPTIONS']).toBe('--no-warnings --perf-basic-prof --interpreted-frames-native-stack');
+  expect(native.env['NODE_OPTIONS']).toBe(
+    '--no-warnings --perf-basic-prof --interpreted-frames-native-stack',
+  );
+  const { pid = 0, exited } = processes.spawn({ command: [process.execPath, file], cwd, env: native.env });
+  await exited;
+  rmSync(`/tmp/perf-${pid}.map`, { force: true });
+  // V8's own log, without which the rest would say nothing.
+  expect(readdirSync(cwd)).toHaveLength(3);
+  await native.close();
+  expect(readdirSync(cwd).sort()).toEqual(['busy.cjs', basename(theirs)]);
 });

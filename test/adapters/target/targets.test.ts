@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
@@ -39,8 +38,6 @@ function specOf(script: string, more: Partial<TargetSpec> = {}): TargetSpec {
 }
 
 const readPid = (): number => Number(readFileSync(join(directory.path, 'pid'), 'utf8'));
-const socketDirectories = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('do-') && existsSync(join(tmpdir(), name, 's')));
 
 async function failureOf(spec: TargetSpec): Promise<TargetError> {
   const error: unknown = await targets.start(spec, never).then(
@@ -158,11 +155,12 @@ describe('a start fails, and nothing is left of it', () => {
   });
 
   test('when it is aborted', async () => {
-    // The system's temporary directory is everybody's: other tests make sockets there at the same time.
-    vi.stubEnv('TMPDIR', directory.path);
+    // The system's temporary directory is everybody's: other tests make directories there at the same time.
+    const temporary = join(directory.path, 'tmp');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
     onTestFinished(() => void vi.unstubAllEnvs());
     const abort = new AbortController();
-    const before = socketDirectories();
     const starting = targets.start(
       specOf('setInterval(() => {}, 1000)', { probe: 'telemetry' }),
       abort.signal,
@@ -171,7 +169,7 @@ describe('a start fails, and nothing is left of it', () => {
     setTimeout(() => abort.abort(reason), 300);
     await expect(starting).rejects.toBe(reason);
     expect(isRunning(readPid())).toBe(false);
-    expect(socketDirectories().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });
 

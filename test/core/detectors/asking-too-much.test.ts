@@ -136,6 +136,79 @@ describe('work repeated across requests', () => {
     expect(first?.share.value).toBeCloseTo((0.8 * 117) / 120, 9);
   });
 
+  const countries =
+    (siteOf: (country: string) => string, outputOf: (index: number) => string = () => 'same'): Body =>
+    (r, index) => {
+      for (const country of ['de', 'fr', 'it']) {
+        const name = `GET http://localhost:9000/countries/${country}`;
+        r.call('outbound', name, {
+          ms: country === 'fr' ? 6 : 2,
+          input: country,
+          output: outputOf(index),
+          site: siteOf(country),
+        });
+      }
+      r.query(AUTHOR, { ms: 1, input: `user ${index}`, output: 'x' });
+      r.cpu(1);
+    };
+
+  it('is one finding for the URLs that one place asks for, the heaviest of them first, its share their sum', () => {
+    const found = only(
+      'repeated-across-requests',
+      countries(() => 'load@/app/src/countries.js:4 < page (/app/src/app.js:9:1)'),
+    );
+    expect(found).toHaveLength(1);
+    const [first] = found;
+    expect(first?.location).toMatchObject({ line: 4, url: 'GET http://localhost:9000/countries/fr' });
+    expect(first?.title).toContain('/countries/fr and 2 more URLs from load (src/countries.js:4)');
+    expect(first?.title).toContain('of 360 calls');
+    expect(first?.detail).toContain('3 URLs: ');
+    expect(first?.signals).toContain('urls:3');
+    // 10 of the 12 ms of a request, in all but the first; one detector's share of a request is never more than the request.
+    expect(first?.share.value).toBeCloseTo(((10 / 12) * 119) / 120, 9);
+  });
+
+  it('is a finding for each place, and for each caller of a place that all go through', () => {
+    const byPlace = countries((country) => `load@/app/src/${country}.js:4`);
+    expect(only('repeated-across-requests', byPlace)).toHaveLength(3);
+    const byCaller = countries(
+      (country) => `get@/app/src/client.js:2 < ${country}Page (/app/src/${country}.js:9:1)`,
+    );
+    expect(only('repeated-across-requests', byCaller)).toHaveLength(3);
+  });
+
+  it('leaves out the URLs of the place whose answers change', () => {
+    const body: Body = (r, index) => {
+      const site = 'load@/app/src/countries.js:4';
+      r.call('outbound', 'GET http://localhost:9000/rates/eur', {
+        ms: 6,
+        input: 'r',
+        output: `${index}`,
+        site,
+      });
+      r.call('outbound', 'GET http://localhost:9000/countries/de', { ms: 4, input: 'c', output: 'de', site });
+    };
+    const found = only('repeated-across-requests', body);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.title).not.toContain('more');
+    expect(found[0]?.share.value).toBeCloseTo((0.4 * 119) / 120, 9);
+  });
+
+  it('explains why calls of its URLs are slow, all of them', () => {
+    const found = find((r, index) => {
+      for (const country of ['de', 'fr', 'it']) {
+        r.call('outbound', `GET http://localhost:9000/countries/${country}`, {
+          ms: 20,
+          input: country,
+          output: 'same',
+          site: 'load@/app/src/countries.js:4',
+        });
+      }
+      r.query(AUTHOR, { ms: 1, input: `user ${index}`, output: 'x' });
+    });
+    expect(found.map(({ kind }) => kind)).not.toContain('slow-dependency');
+  });
+
   it('is doubted when the load repeats one request', () => {
     const [first] = only(
       'repeated-across-requests',

@@ -59,6 +59,13 @@ describe('a thread pool that only a crowd fills', () => {
   });
 });
 
+describe('tasks of microseconds in a thread pool', () => {
+  it.each(['lookups', 'lookups-starved'])('do not fill it, however late the event loop is: %s', (name) => {
+    const traces = { trace: analyzeTraced(name), crowded: analyzeTraced(`${name}-crowd`) };
+    expect(find('thread-pool-saturated', traces, ['throughput_rps'])).toEqual([]);
+  });
+});
+
 describe('oversized JSON', () => {
   const on = (side: 'slow' | 'fixed') =>
     find('oversized-json', { trace: analyzeTraced(`catalogue-${side}`) }, ['throughput_rps']);

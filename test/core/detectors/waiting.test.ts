@@ -3,7 +3,7 @@ import { detectBottlenecks } from '../../../src/core/detectors/index.ts';
 import { analyzeTrace } from '../../../src/core/trace/analyze.ts';
 import { traceBuilder } from '../../support/trace-builder.ts';
 import type { RequestBuilder } from '../../support/trace-builder.ts';
-import { kindsOf } from './detector-input.ts';
+import { emptyInput, kindsOf } from './detector-input.ts';
 import { AUTHOR, POSTS, find, only, tracedInput } from './traced-requests.ts';
 import type { Body } from './traced-requests.ts';
 
@@ -281,6 +281,71 @@ describe('thread pool', () => {
       builder.requests(1, 'GET /', (r) => r.pause(100));
     }
     expect(kindsOf(detectBottlenecks(tracedInput(builder)))).not.toContain('thread-pool-saturated');
+  });
+
+  it('is not full where an idle thread itself is late, on a machine without time to spare', () => {
+    const builder = traceBuilder();
+    builder.requests(60, 'GET /', (r) => {
+      r.call('file', 'fs.stat', { ms: 0.1 });
+      r.cpu(0.3);
+    });
+    for (let burst = 0; burst < 30; burst++) {
+      let untilMs = 20;
+      // All come at once; nothing happens for 20 ms, and then all are there.
+      builder.requests(
+        16,
+        'GET /',
+        (r) => {
+          r.call('file', 'fs.stat', { ms: untilMs });
+          r.cpu(0.3);
+          untilMs += 0.3;
+        },
+        0,
+      );
+      builder.requests(1, 'GET /', (r) => r.pause(100));
+    }
+    expect(kindsOf(detectBottlenecks(tracedInput(builder)))).not.toContain('thread-pool-saturated');
+  });
+
+  it('is full where tasks queue, though their answers lie there for a while as well', () => {
+    const builder = traceBuilder();
+    for (let burst = 0; burst < 30; burst++) {
+      let busyMs = 0;
+      builder.requests(
+        16,
+        'GET /',
+        (r, index) => {
+          const doneMs = 10 * (1 + Math.floor(index / 4));
+          busyMs = Math.max(busyMs, doneMs);
+          r.call('task', 'crypto.pbkdf2', { ms: busyMs, site: 'hash@/app/src/hash.js:2' });
+          r.cpu(1);
+          busyMs += 1;
+        },
+        0,
+      );
+      builder.requests(1, 'GET /', (r) => r.pause(200));
+    }
+    expect(kindsOf(detectBottlenecks(tracedInput(builder)))).toContain('thread-pool-saturated');
+  });
+
+  it('is as large as its process says', () => {
+    const find = (poolThreads: number) => {
+      const builder = traceBuilder();
+      builder.requests(
+        40,
+        'GET /',
+        tasks(16, (i) => 10 * (1 + Math.floor(i / 4))),
+      );
+      const threads = [{ name: 'main of pid 1', service: '1', poolThreads }];
+      const trace = analyzeTrace(builder.build({ threads }), ['/app']);
+      return detectBottlenecks(emptyInput({ trace, metrics: ['latency_p95_ms'] }));
+    };
+    // Sixteen tasks never wait for one of sixteen threads, whatever makes them slow.
+    expect(kindsOf(find(16))).not.toContain('thread-pool-saturated');
+    expect(find(4)[0]).toMatchObject({
+      kind: 'thread-pool-saturated',
+      detail: expect.stringContaining('the pool has 4 threads') as string,
+    });
   });
 
   it('is not full with four, or with many that are as fast', () => {

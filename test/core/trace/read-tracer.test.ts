@@ -32,6 +32,7 @@ const MAIN = threadOf({
   runs: [[1, 510, 511]],
   collections: [['minor', 520, 521]],
   dropped: 2,
+  poolThreads: 8,
 });
 
 describe('the files of the threads become one trace', () => {
@@ -61,6 +62,7 @@ describe('the files of the threads become one trace', () => {
     expect(trace.runs).toEqual([{ trace: '7.0.1', thread: 1, startUs: 10_000, endUs: 11_000 }]);
     expect(trace.collections).toEqual([{ thread: 1, kind: 'minor', startUs: 20_000, endUs: 21_000 }]);
     expect(trace.threads.map(({ name }) => name)).toEqual(['worker 1 of pid 7', 'main of pid 7']);
+    expect(trace.threads.map(({ poolThreads }) => poolThreads)).toEqual([undefined, 8]);
     expect(trace.dropped).toBe(3);
     expect(unreadable).toEqual([]);
   });

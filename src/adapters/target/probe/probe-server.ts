@@ -11,6 +11,7 @@ import type {
   ThreadProfile,
   ThreadTrace,
 } from '../../../core/ports/target.ts';
+import { temporaryPrefix } from '../../../core/temporary-names.ts';
 import { parseMessage } from './parse-message.ts';
 import { openConversation } from './probe-conversation.ts';
 import type { Probe } from './probe-conversation.ts';
@@ -61,9 +62,9 @@ function isObject(answer: Answer | undefined): answer is AnsweredObject {
  * Where the probes of one target say hello. A thread that comes while a window, a profile or a trace is open joins it, so that
  * the workers of a cluster or of a pool are seen whenever they start.
  */
-export async function createProbeServer(): Promise<ProbeServer> {
+export async function createProbeServer(runId: string): Promise<ProbeServer> {
   // For profiles and traces. mkdtemp makes it readable for this user only.
-  const directory = await mkdtemp(join(tmpdir(), 'do-'));
+  const directory = await mkdtemp(join(tmpdir(), temporaryPrefix('probe', runId)));
   const token = randomBytes(16).toString('hex');
   const probes = new Set<Probe>();
   const greeters = new Set<() => void>();

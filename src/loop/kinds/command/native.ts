@@ -10,7 +10,7 @@ export async function recordNativeOfCommand(
 ): Promise<NativeRecording> {
   const recordings: NativeRecording[] = [];
   await lookAtRuns(ports, request, async (spec, { command }) => {
-    const named = await ports.runProbes.open({ probe: 'native', env: spec.env });
+    const named = await ports.runProbes.open({ probe: 'native', env: spec.env, cwd: spec.cwd });
     let sampler: SampledRun | undefined;
     try {
       sampler = await ports.nativeProfiler.around({ command, cwd: spec.cwd, env: named.env }, request.signal);

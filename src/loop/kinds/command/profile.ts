@@ -14,7 +14,7 @@ export async function profileCommand(
   const { workload, probe, signal } = request;
   const threads: ThreadProfile[] = [];
   await lookAtRuns(ports, request, async (spec) => {
-    const opened = await ports.runProbes.open({ probe, env: spec.env });
+    const opened = await ports.runProbes.open({ probe, env: spec.env, cwd: spec.cwd });
     try {
       const run = await ports.commandRuns.run({ ...spec, env: opened.env }, signal);
       const left = await opened.collect();

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { RawSpan, TracerFile } from '../../../../core/trace/tracer-file.ts';
 import { currentRequest } from './context.ts';
 import { startCallSites, takeCallSites } from './call-site.ts';
+import { countPoolThreads } from './pool-threads.ts';
 import { startRuns, takeRuns } from './runs.ts';
 import { startStatements, takeStatements } from './statements.ts';
 import { watchCollections } from './watch-collections.ts';
@@ -117,6 +118,7 @@ export function stopRecording(file: string): boolean {
     fromMs,
     toMs,
     dropped,
+    poolThreads: countPoolThreads(process.env),
     spans,
     statements: takeStatements(),
     sites: takeCallSites(),
