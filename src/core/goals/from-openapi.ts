@@ -12,13 +12,12 @@ import {
 import type { Method, Missing, RequestImporter } from './imported-requests.ts';
 import { HEALTH_PATH } from './health-path.ts';
 import { maskedNote } from './mask-request.ts';
+import { bodyOf, toBody } from './openapi-body.ts';
+import { isWanted, parameterExample, queryPairs } from './openapi-parameters.ts';
+import { isText, listOf, showValue, type Fields } from './openapi-values.ts';
 import { createReferences } from './resolve-reference.ts';
 import type { References } from './resolve-reference.ts';
-import { exampleOfSchema } from './schema-example.ts';
-import type { ExampleValue } from './schema-example.ts';
 import { isSecretName, MASKED, maskSecrets } from './secret-names.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** One operation as a request, with what had to be invented for it. */
 interface Candidate {
@@ -211,112 +210,6 @@ function nameOf(operation: Fields): { readonly name?: string } {
   return name === undefined ? {} : { name };
 }
 
-/** Path parameters always, others where they are required or the document shows a value. */
-function isWanted(parameter: Fields, references: References): boolean {
-  if (parameter['in'] === 'path' || parameter['required'] === true) return true;
-  return parameter['deprecated'] !== true && !parameterExample(parameter, references).guessed;
-}
-
-function parameterExample(parameter: Fields, references: References): ExampleValue {
-  const own = exampleOfMedia(parameter, references);
-  if (own !== undefined) return { value: own, guessed: false };
-  const content = Object.values(isRecord(parameter['content']) ? parameter['content'] : {})[0];
-  // Swagger 2 has the schema's keywords in the parameter itself.
-  return exampleOfSchema(
-    parameter['schema'] ?? references.follow(content)['schema'] ?? parameter,
-    references,
-  );
-}
-
-/** `example`, or the first of the named `examples`. */
-function exampleOfMedia(media: Fields, references: References): unknown {
-  const { example, examples } = media;
-  if (example !== undefined) return example;
-  if (!isRecord(examples)) return undefined;
-  return references.follow(Object.values(examples)[0])['value'];
-}
-
-/** Styles of OpenAPI 3 (form, exploded unless said otherwise) and `collectionFormat` of Swagger 2 (csv). */
-function queryPairs(parameter: Fields, value: unknown): readonly string[] {
-  const name = encodeURIComponent(String(parameter['name']));
-  const pair = (key: string, item: unknown): string => `${key}=${encodeURIComponent(showValue(item))}`;
-  if (Array.isArray(value)) {
-    const isExploded =
-      parameter['schema'] === undefined
-        ? parameter['collectionFormat'] === 'multi'
-        : parameter['explode'] !== false;
-    // Commas between values stay as they are; inside of values they are encoded.
-    const joined = value.map((item) => encodeURIComponent(showValue(item))).join(',');
-    return isExploded ? value.map((item) => pair(name, item)) : [`${name}=${joined}`];
-  }
-  if (isRecord(value)) {
-    const isDeep = parameter['style'] === 'deepObject';
-    return Object.entries(value).map(([key, item]) =>
-      pair(isDeep ? `${name}[${encodeURIComponent(key)}]` : encodeURIComponent(key), item),
-    );
-  }
-  return [pair(name, value)];
-}
-
-interface Body {
-  readonly example: ExampleValue;
-  /** Undefined for JSON objects and arrays, which are sent as such by default. */
-  readonly type: string | undefined;
-  readonly isForm: boolean;
-}
-
-const FORM = 'application/x-www-form-urlencoded';
-
-/** Undefined when the operation takes none; a text says why it cannot be made. */
-function bodyOf(
-  root: Fields,
-  operation: Fields,
-  parameters: readonly Fields[],
-  references: References,
-): Body | string | undefined {
-  const content = contentOf(root, operation, parameters, references);
-  const types = Object.keys(content);
-  if (types.length === 0) return undefined;
-  const type = types.find((one) => /[/+]json\b/i.test(one)) ?? types.find((one) => one.startsWith(FORM));
-  if (type === undefined) return `a body of ${types[0] ?? 'unknown type'}`;
-  const media = references.follow(content[type]);
-  const own = exampleOfMedia(media, references);
-  const example =
-    own === undefined ? exampleOfSchema(media['schema'], references) : { value: own, guessed: false };
-  const isPlain = type === 'application/json' && typeof example.value === 'object' && example.value !== null;
-  return { example, type: isPlain ? undefined : type, isForm: type.startsWith(FORM) };
-}
-
-/** Bodies by media type, Swagger 2's `body` and `formData` parameters in the form of OpenAPI 3. */
-function contentOf(
-  root: Fields,
-  operation: Fields,
-  parameters: readonly Fields[],
-  references: References,
-): Fields {
-  const { content } = references.follow(operation['requestBody']);
-  if (isRecord(content)) return content;
-  const consumes = [...listOf(operation['consumes']), ...listOf(root['consumes'])].filter(isText);
-  const body = parameters.find((parameter) => parameter['in'] === 'body');
-  if (body !== undefined) return { [consumes[0] ?? 'application/json']: { schema: body['schema'] } };
-  const fields = parameters.filter((parameter) => parameter['in'] === 'formData');
-  if (fields.length === 0) return {};
-  const properties = Object.fromEntries(fields.map((field) => [String(field['name']), field]));
-  const required = fields.filter((field) => field['required'] === true).map((field) => field['name']);
-  return { [consumes[0] ?? FORM]: { schema: { type: 'object', properties, required } } };
-}
-
-function toBody(value: unknown, isForm: boolean): NonNullable<HttpRequest['body']> {
-  if (isForm && isRecord(value)) {
-    return Object.entries(value)
-      .map(([name, item]) => `${encodeURIComponent(name)}=${encodeURIComponent(showValue(item))}`)
-      .join('&');
-  }
-  if (Array.isArray(value)) return [...(value as readonly unknown[])];
-  // A string is sent as it stands, so a JSON document that is a text, a number or null is written out.
-  return isRecord(value) ? { ...value } : JSON.stringify(value);
-}
-
 /** The first answer that means success, and whether it never ends. */
 function successOf(
   operation: Fields,
@@ -361,19 +254,4 @@ function withDefaults(url: string, server: Fields): string {
 
 function withHeaders(headers: readonly (readonly [string, string])[]): Pick<HttpRequest, 'headers'> {
   return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) };
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function showValue(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : JSON.stringify(value ?? null);
 }
