@@ -2,7 +2,7 @@
  * Bundles what is published. Bundled, because the first answer comes about twice as fast as from separate files
  * (docs/benchmarks.md); split, so that a client that only connects does not load what measuring needs.
  */
-import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import { build, type BuildOptions } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
@@ -66,5 +66,5 @@ await Promise.all([
   }),
 ]);
 // Python's, which nothing bundles.
-await copyFile('src/adapters/native/sample-python.py', `${outdir}/sample-python.py`);
+await cp('src/adapters/native/python', `${outdir}/python`, { recursive: true });
 await chmod(`${outdir}/main.js`, 0o755);

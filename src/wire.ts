@@ -52,7 +52,7 @@ export function createPorts({ allowHosts, filesDir = bundleDirectory() }: WireOp
     nativeProfiler: createNativeProfiler({
       processes,
       env: baseEnv,
-      pythonSamplerFile: beside('sample-python.py'),
+      pythonSamplersDirectory: beside('python'),
     }),
     targets: createTargets({ processes, probeFile: beside('probe.cjs') }),
     runProbes: createRunProbes({ probeFile: beside('probe.cjs') }),

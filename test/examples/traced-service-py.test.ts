@@ -6,10 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createNativeProfiler } from '../../src/adapters/native/native-profiler.ts';
+import { createProcesses } from '../../src/adapters/process/processes.ts';
+import { detectBottlenecks } from '../../src/core/detectors/index.ts';
+import { importProfile } from '../../src/core/importers/index.ts';
+import { analyzeProfile } from '../../src/core/profile/analyze.ts';
 import { goalsSchema } from '../../src/core/model/goals.ts';
-import { truthSchema } from '../support/bottleneck-examples.ts';
+import { emptyInput } from '../core/detectors/detector-input.ts';
+import { REPOSITORY, truthSchema } from '../support/bottleneck-examples.ts';
+import { withoutPySpy } from '../support/without-py-spy.ts';
 
-const example = join(import.meta.dirname, '..', '..', 'examples', 'traced-service-py');
+const example = join(REPOSITORY, 'examples', 'traced-service-py');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 const attributeSchema = z.object({
@@ -149,5 +156,38 @@ describe.skipIf(!hasPython)('examples/traced-service-py (skipped where there is 
     expect([statements.length, repeated.length]).toEqual([21, 20]);
     expect(repeated[0]).toMatchObject({ 'db.system.name': 'sqlite', 'code.function.name': 'artist_name' });
     expect(repeated[0]?.['code.file.path']).toMatch(/catalogue\.py$/);
+  });
+
+  it('has its hot function named by a sampler in it, where py-spy is not installed', async () => {
+    const processes = createProcesses();
+    const sampler = await createNativeProfiler({
+      processes: withoutPySpy(processes),
+      env: {},
+      pythonSamplersDirectory: join(REPOSITORY, 'src', 'adapters', 'native', 'python'),
+    }).beside({ PATH: process.env['PATH'] ?? '', PORT: '0', PYTHONDONTWRITEBYTECODE: '1' });
+    const service = processes.spawn({ command: ['python3', 'server.py'], cwd: example, env: sampler.env });
+    try {
+      await expect.poll(() => service.output().stdout, { timeout: 20_000 }).toContain('http:');
+      const url = /http:\S+/.exec(service.output().stdout)?.[0] ?? '';
+      let isOver = false;
+      const load = ['/albums', '/albums?page=3', '/search?q=silvent+nigth'].map(async (path) => {
+        while (!isOver) await (await fetch(url + path)).text();
+      });
+      const { signal } = new AbortController();
+      const { pids } = await service.usage();
+      const { content } = await sampler.record({ pids, durationMs: 2000, signal });
+      isOver = true;
+      await Promise.all(load);
+      const attribution = analyzeProfile(importProfile(content).profile, [example]);
+      const [found] = detectBottlenecks(emptyInput({ attribution })).filter(
+        ({ kind }) => kind === 'hot-function',
+      );
+      expect(found?.location).toEqual({ function: 'distance', file: 'search.py', line: 12 });
+      const [low = 0, high = 1] = found?.share.interval ?? [];
+      expect([low > 0, low < high]).toEqual([true, true]);
+    } finally {
+      await service.kill();
+      await sampler.close();
+    }
   });
 });

@@ -99,7 +99,7 @@ export interface FakeWorld {
   /** Runs of command workloads. */
   readonly commandRuns: readonly { readonly spec: CommandRunSpec; readonly slot: string }[];
   readonly runningTargets: () => number;
-  /** Probes of commands, and samplers around them, that were not closed. */
+  /** Probes of commands, and samplers around and beside programs, that were not closed. */
   readonly openProbes: () => number;
   readonly defects: readonly unknown[];
   readonly reaped: readonly string[];
@@ -642,7 +642,14 @@ export function createFakeWorld({ seed = 1, pid = 100, idMark = '' }: FakeOption
       startOverhead: () => Promise.resolve(settings.startOverhead),
     },
     nativeProfiler: {
-      record: (request) => settings.sampleFromOutside(request),
+      beside: (env) => {
+        openProbes += 1;
+        return Promise.resolve({
+          env,
+          record: (request) => settings.sampleFromOutside(request),
+          close: () => Promise.resolve(void (openProbes -= 1)),
+        });
+      },
       around: async ({ command, env }) => {
         const recording = await settings.sampleFromOutside({ pids: [], durationMs: 0 });
         openProbes += 1;

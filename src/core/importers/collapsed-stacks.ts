@@ -12,8 +12,9 @@ import { linesOf } from './text-lines.ts';
 /**
  * Collapsed stacks: "outermost;…;innermost COUNT" a line, as stackcollapse-perf.pl and the other scripts of FlameGraph, perf
  * script report stackcollapse, py-spy --format raw, async-profiler and Pyroscope write them. Counts are samples, whatever
- * the producer sampled. Read in frames: "name (file.py:12)" of py-spy, "name /file.js:5:20" of V8 with or without its tag,
- * and the marks _[k] (kernel), _[j] (compiled at run time) and _[i] (inlined).
+ * the producer sampled. Read in frames: "name (file.py:12)" of py-spy, "name (file.py:11:14)" of our samplers in Python (the
+ * function's first line and the one that ran), "name /file.js:5:20" of V8 with or without its tag, and the marks _[k]
+ * (kernel), _[j] (compiled at run time) and _[i] (inlined).
  */
 export const collapsedStacks: ProfileImporter = {
   id: 'collapsed-stacks',
@@ -113,6 +114,12 @@ interface GivenFrame extends StackFrame {
 function readFrame(given: string): GivenFrame {
   const [, name = given, mark] = /^(.*?)(?:_\[([kji])\])?$/.exec(given) ?? [];
   if (mark === 'k') return { given, name, native: true };
+  const sampled = /^(.+) \(([^()]+?):(\d+):(\d+)\)$/.exec(name);
+  // V8 writes line and column.
+  if (sampled !== null && !/\.[cm]?[jt]sx?$/.test(sampled[2] ?? '')) {
+    const [, called = '', file, line, at] = sampled;
+    return { given, name: called, file, line: Number(line), at: Number(at) };
+  }
   const python = /^(.+) \(([^()]+?)(?::(\d+))?\)$/.exec(name);
   if (python !== null) {
     const [, called = '', file, line] = python;

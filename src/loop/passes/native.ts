@@ -15,8 +15,8 @@ import { readSources } from './sources.ts';
 const UNNAMED_SHARE = 0.3;
 
 /**
- * Sampled from outside by perf or py-spy: the only CPU profile of a program that is not Node.js, and for one that is, what
- * the machine code under its functions does.
+ * Sampled by perf or py-spy, or by a sampler of ours in Python: the only CPU profile of a program that is not Node.js, and for
+ * one that is, what the machine code under its functions does.
  */
 export const nativePass: Pass = {
   id: 'native',

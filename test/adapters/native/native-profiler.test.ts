@@ -6,15 +6,15 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createNativeProfiler } from '../../../src/adapters/native/native-profiler.ts';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { nameCodeInNodeOptions } from '../../../src/adapters/target/node-options.ts';
-import type { Processes } from '../../../src/core/ports/processes.ts';
 import { importProfile } from '../../../src/core/importers/index.ts';
 import { analyzeProfile } from '../../../src/core/profile/analyze.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { withoutPySpy } from '../../support/without-py-spy.ts';
 
 const signal = new AbortController().signal;
 const env = { PATH: process.env['PATH'] ?? '', HOME: tmpdir() };
 const processes = createProcesses();
-const pythonSamplerFile = new URL('../../../src/adapters/native/sample-python.py', import.meta.url).pathname;
+const pythonSamplersDirectory = new URL('../../../src/adapters/native/python', import.meta.url).pathname;
 
 /** Why the test cannot run here, which its title says. */
 function obstacleTo(program: string, probe: readonly string[]): string | undefined {
@@ -46,6 +46,17 @@ async function start(
   return { pid: child.pid, directory };
 }
 
+/** Of a program that runs already, without anything in it. */
+async function record(pids: readonly number[], durationMs: number, ofSampler: typeof env = env) {
+  const context = { processes, env: ofSampler, pythonSamplersDirectory };
+  const sampler = await createNativeProfiler(context).beside(env);
+  try {
+    return await sampler.record({ pids, durationMs, signal });
+  } finally {
+    await sampler.close();
+  }
+}
+
 /** As a command workload does it: the command that the sampler gives, to its end. */
 async function runAround(
   directory: string,
@@ -57,7 +68,7 @@ async function runAround(
     cwd: directory,
     env: { ...env, ...more, NODE_OPTIONS: nameCodeInNodeOptions(undefined) },
   };
-  const profiler = createNativeProfiler({ processes: withoutPySpy, env, pythonSamplerFile });
+  const profiler = createNativeProfiler({ processes: withoutPySpy(processes), env, pythonSamplersDirectory });
   const sampled = await profiler.around(program, signal);
   try {
     const result = await processes.run(
@@ -69,16 +80,6 @@ async function runAround(
     await sampled.close();
   }
 }
-
-/** As on a machine where it is not installed. */
-const withoutPySpy: Processes = {
-  ...processes,
-  run: (spec, options) =>
-    processes.run(
-      spec.command[0] === 'py-spy' ? { ...spec, command: ['py-spy-is-not-installed'] } : spec,
-      options,
-    ),
-};
 
 const ENDING_NODE = `
 function addSines(n) { let sum = 0; for (let i = 0; i < n; i++) sum += Math.sin(i); return sum; }
@@ -107,15 +108,7 @@ describe.skipIf(noPerf !== undefined)(`perf${titled(noPerf)}`, () => {
     const temporary = await temporaryDirectory();
     vi.stubEnv('TMPDIR', temporary);
     // Once for the code to be compiled: names are looked up at the end, but not of code that was thrown away.
-    const { producer, content, missing } = await createNativeProfiler({
-      processes,
-      env,
-      pythonSamplerFile,
-    }).record({
-      pids: [pid],
-      durationMs: 2500,
-      signal,
-    });
+    const { producer, content, missing } = await record([pid], 2500);
     expect([producer, missing]).toEqual(['perf', null]);
     const { functions, totals } = analyzeProfile(importProfile(content).profile, [directory]);
     expect(totals.busySamples).toBeGreaterThan(30);
@@ -153,13 +146,10 @@ describe.skipIf(noPerf !== undefined)(`perf${titled(noPerf)}`, () => {
   it('of a process that is gone is an error of the environment that says so', async () => {
     const { pid } = await start('ends.mjs', ['node'], '');
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await expect(
-      createNativeProfiler({ processes, env, pythonSamplerFile }).record({
-        pids: [pid],
-        durationMs: 200,
-        signal,
-      }),
-    ).rejects.toMatchObject({ code: 'native_profiler_unavailable', kind: 'environment' });
+    await expect(record([pid], 200)).rejects.toMatchObject({
+      code: 'native_profiler_unavailable',
+      kind: 'environment',
+    });
   });
 });
 
@@ -167,11 +157,7 @@ describe.skipIf(noPySpy !== undefined)(`py-spy${titled(noPySpy)}`, () => {
   it('names functions of Python', async () => {
     const { pid, directory } = await start('busy.py', ['python3'], BUSY_PYTHON);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const { producer, content } = await createNativeProfiler({ processes, env, pythonSamplerFile }).record({
-      pids: [pid],
-      durationMs: 1500,
-      signal,
-    });
+    const { producer, content } = await record([pid], 1500);
     expect(producer).toBe('py-spy');
     const { functions } = analyzeProfile(importProfile(content).profile, [directory]);
     const counts = functions.find(({ frame }) => frame.name === 'count_primes');
@@ -255,12 +241,7 @@ if __name__ == '__main__' and len(sys.argv) == 1:
 describe('without a sampler', () => {
   it('is an error that says what to install', async () => {
     const nothing = await temporaryDirectory();
-    const profiler = createNativeProfiler({
-      processes,
-      env: { ...env, PATH: nothing },
-      pythonSamplerFile,
-    });
-    await expect(profiler.record({ pids: [process.pid], durationMs: 100, signal })).rejects.toMatchObject({
+    await expect(record([process.pid], 100, { ...env, PATH: nothing })).rejects.toMatchObject({
       code: 'native_profiler_unavailable',
       fix: expect.stringContaining('linux-perf') as string,
     });
@@ -274,12 +255,7 @@ describe('without a sampler', () => {
       { mode: 0o755 },
     );
     const path = `${directory}:/usr/bin:/bin`;
-    const profiler = createNativeProfiler({
-      processes,
-      env: { ...env, PATH: path },
-      pythonSamplerFile,
-    });
-    await expect(profiler.record({ pids: [process.pid], durationMs: 100, signal })).rejects.toMatchObject({
+    await expect(record([process.pid], 100, { ...env, PATH: path })).rejects.toMatchObject({
       code: 'native_profiler_unavailable',
       message: 'perf is not permitted to look at the program.',
       fix: expect.stringContaining('perf_event_paranoid') as string,

@@ -5,6 +5,7 @@ import { detectBottlenecks, type Finding } from '../../../src/core/detectors/ind
 import { importEvidence, importProfile } from '../../../src/core/importers/index.ts';
 import { analyzeProfile } from '../../../src/core/profile/analyze.ts';
 import type { ProfileAnalysis } from '../../../src/core/profile/analyze.ts';
+import { hotLinesOfFunction } from '../../../src/core/profile/hot-lines.ts';
 import type { Trace } from '../../../src/core/trace/model.ts';
 
 const folder = new URL('../../fixtures/imports/', import.meta.url);
@@ -134,6 +135,19 @@ describe('recorded profiles name the functions that cost', () => {
     expect(ofProfile).toHaveLength(3);
     expect(found('0x/6.0.0/ticks.json.gz')).toEqual(ofProfile);
     expect(found('0x/5.8.0/ticks.json.gz')).toEqual(ofProfile);
+  });
+
+  it('our samplers in Python tell the first line of a function beside the one that ran', () => {
+    const main = 'main (/srv/app/a.py:1:9)';
+    const stacks = `${main};work (/srv/app/a.py:3:5) 40\n${main};work (/srv/app/a.py:3:6) 2.5\n`;
+    const analysis = analyzeProfile(importProfile(stacks).profile, ['/srv/app']);
+    const [work] = analysis.functions;
+    expect([work?.frame.name, work?.file, work?.frame.line]).toEqual(['work', 'a.py', 3]);
+    const lines = hotLinesOfFunction(analysis, work?.frameIndex ?? -1);
+    expect(lines.map(({ line, weight }) => [line, weight])).toEqual([
+      [5, 40],
+      [6, 2.5],
+    ]);
   });
 
   it("charges the library of Python and Go to the program's own functions", () => {

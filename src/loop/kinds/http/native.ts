@@ -3,7 +3,7 @@ import type { HttpWorkload } from '../../../core/model/goals.ts';
 import type { LoadOf } from '../../../core/model/measurement.ts';
 import type { Ports } from '../../../core/ports/index.ts';
 import type { WindowEdge } from '../../../core/ports/load.ts';
-import type { NativeRecording } from '../../../core/ports/native-profiler.ts';
+import type { NativeRecording, SampledService } from '../../../core/ports/native-profiler.ts';
 import type { SampleContext } from '../measurer.ts';
 import { readInputs } from './inputs.ts';
 import { loadPlan } from './sample.ts';
@@ -14,8 +14,24 @@ export interface HttpNativeRequest extends Omit<SampleContext, 'load'> {
   readonly load: LoadOf<'http'>;
 }
 
-/** One fresh process, warmed up, then sampled from outside for the steady window. */
+/** One fresh process, warmed up, then sampled without a probe for the steady window. */
 export async function recordNativeOfHttp(ports: Ports, request: HttpNativeRequest): Promise<NativeRecording> {
+  const { start } = request.workload;
+  const sampler = await ports.nativeProfiler.beside({ ...ports.baseEnv, ...start?.env });
+  try {
+    const workload =
+      start === undefined ? request.workload : { ...request.workload, start: { ...start, env: sampler.env } };
+    return await recordUnderLoad(ports, { ...request, workload }, sampler);
+  } finally {
+    await sampler.close();
+  }
+}
+
+async function recordUnderLoad(
+  ports: Ports,
+  request: HttpNativeRequest,
+  sampler: SampledService,
+): Promise<NativeRecording> {
   const { workload, load, plan, signal } = request;
   const inputs = await readInputs(ports, workload, request);
   const ended = new AbortController();
@@ -26,7 +42,7 @@ export async function recordNativeOfHttp(ports: Ports, request: HttpNativeReques
     const onWindow = (edge: WindowEdge) => {
       if (edge !== 'opens') return;
       recording ??= target.usage().then(({ pids }) =>
-        ports.nativeProfiler.record({
+        sampler.record({
           pids,
           durationMs: plan.profileMs,
           signal: AbortSignal.any([signal, ended.signal]),

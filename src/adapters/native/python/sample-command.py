@@ -10,6 +10,8 @@ that called it. Several signals within one C call are one: a sample weighs the C
 import os
 import sys
 
+import deep_optimize_guest
+
 INTERVAL_S = 0.002
 
 
@@ -18,20 +20,9 @@ def sample_main_thread(directory):
     import signal
     import time
 
-    place = os.getcwd()
+    stack_of = deep_optimize_guest.stack_reader()
     stacks = {}
     state = {"last": 0.0, "started": 0.0, "samples": 0}
-
-    def stack_of(frame):
-        frames = []
-        while frame is not None:
-            code = frame.f_code
-            file = code.co_filename
-            if not file.startswith("<"):
-                file = os.path.join(place, file)
-            frames.append("%s (%s:%d)" % (code.co_name, file.replace(";", ":"), frame.f_lineno or 0))
-            frame = frame.f_back
-        return ";".join(reversed(frames))
 
     def on_signal(_signal, frame):
         now = time.thread_time()
@@ -75,24 +66,10 @@ def sample_main_thread(directory):
     begin()
 
 
-def run_hidden(directory):
-    """What would have been loaded without this."""
-    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != directory]
-    ours = sys.modules.pop("sitecustomize", None)
-    try:
-        import sitecustomize  # noqa: F401
-    except ImportError as error:
-        if error.name != "sitecustomize":
-            raise
-    finally:
-        # The import of this module looks for it there.
-        sys.modules.setdefault("sitecustomize", ours)
-
-
 directory = os.path.realpath(os.path.dirname(os.path.abspath(__file__)))
 try:
     sample_main_thread(directory)
 except Exception:
     # Without signals, or in a thread: it runs as it would have.
     pass
-run_hidden(directory)
+deep_optimize_guest.run_hidden(directory)
