@@ -5,6 +5,7 @@ import type { Sample } from '../src/core/model/measurement.ts';
 import { METRIC_NAMES } from '../src/core/model/metrics.ts';
 import type { Bench, Figure } from './bench.ts';
 import { copyExample, readExampleGoals } from './example-project.ts';
+import { judgeChange } from './judge-change.ts';
 import { countVerdicts } from './verdict-figures.ts';
 
 /** One of each kind of workload, the first of its goals; 20 comparisons in all. */
@@ -72,14 +73,14 @@ async function judgeUnchanged(name: string): Promise<readonly string[]> {
           join(project.directory, file),
           `\n${COMMENTS[extname(file)] ?? '//'} comment ${i}\n`,
         );
-        const answer = await connection.call('validate_change', {
+        const { verdict, experiment_id } = await judgeChange(connection, {
           against: baseline['baseline_id'],
           hypothesis: `a comment changes nothing, ${i}`,
           effort: 'standard',
         });
-        verdicts.push(String(answer['verdict']));
+        verdicts.push(verdict);
         const { all_samples: samples } = (await connection.read(
-          `deep-optimize://experiments/${String(answer['experiment_id'])}`,
+          `deep-optimize://experiments/${experiment_id}`,
         )) as { readonly all_samples: Sample[] };
         recorded.push(samples);
       }
