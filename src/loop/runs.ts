@@ -242,6 +242,8 @@ export function createRuns(ports: Ports): Runs {
   async function recover(project: Project): Promise<readonly string[]> {
     const running = await project.store.runs.list({ limit: 100, state: 'running' });
     const dead = running.filter((run) => !active.has(run.id) && !ports.machine.isAlive(run.owner));
+    // First: a run that is told as interrupted is not looked at again.
+    if (dead.length > 0) await ports.processes.reap(dead.map((run) => run.id));
     for (const run of dead) {
       await project.store.runs.update(run.id, {
         state: 'interrupted',
@@ -249,7 +251,6 @@ export function createRuns(ports: Ports): Runs {
         error: stopped(run, 'its server ended'),
       });
     }
-    if (dead.length > 0) await ports.processes.reap(dead.map((run) => run.id));
     await project.checkouts.reap(running.filter((run) => !dead.includes(run)).map((run) => run.id));
     return dead.map((run) => run.id);
   }

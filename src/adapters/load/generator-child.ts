@@ -97,8 +97,13 @@ async function* writeInput(
   plan: ChildSpec<unknown>['plan'],
   directed: Promise<Destination>,
 ): AsyncGenerator<string> {
-  yield `${JSON.stringify(plan)}\n`;
-  yield `${JSON.stringify(await directed)}\n`;
+  yield toLine(plan);
+  yield toLine(await directed);
+}
+
+/** JSON may hold two characters that are ends of lines for whoever reads by lines (node:readline). */
+function toLine(value: unknown): string {
+  return `${JSON.stringify(value).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'))}\n`;
 }
 
 /** The last line is the result. */

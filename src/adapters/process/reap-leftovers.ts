@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTemporaryOf } from '../../core/temporary-names.ts';
@@ -13,9 +13,11 @@ import { readProcessTable } from './proc-filesystem.ts';
  */
 export async function reapLeftovers(runIds: readonly string[]): Promise<number> {
   if (runIds.length === 0) return 0;
-  const killed = process.platform === 'linux' ? await killMarked(runIds) : 0;
-  await removeTemporary(runIds);
-  return killed;
+  try {
+    return process.platform === 'linux' ? await killMarked(runIds) : 0;
+  } finally {
+    await removeTemporary(runIds);
+  }
 }
 
 async function killMarked(runIds: readonly string[]): Promise<number> {
@@ -27,8 +29,14 @@ async function killMarked(runIds: readonly string[]): Promise<number> {
 async function removeTemporary(runIds: readonly string[]): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => []);
   for (const name of names) {
-    if (!isTemporaryOf(name, runIds)) continue;
+    if (!isTemporaryOf(name, runIds) || !(await isOurs(join(tmpdir(), name)))) continue;
     // What another user has left in a project that is shared is not ours to remove, and no reason not to open it.
     await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Anybody can make something of such a name in a temporary directory that all share. */
+async function isOurs(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isDirectory() === true && (process.getuid === undefined || found.uid === process.getuid());
 }

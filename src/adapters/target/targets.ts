@@ -127,9 +127,11 @@ export function createTargets(options: TargetsOptions): Targets {
     const removeLogs = spec.probe === 'native' ? await watchV8Logs(spec.cwd) : undefined;
     let child: ManagedProcess | undefined;
     const end = async (): Promise<void> => {
-      await probes?.close();
-      await child?.kill();
-      await removeLogs?.();
+      try {
+        await child?.kill();
+      } finally {
+        await Promise.all([probes?.close(), removeLogs?.()]);
+      }
     };
     try {
       const port = await findFreePort();
@@ -154,7 +156,7 @@ export function createTargets(options: TargetsOptions): Targets {
       if (outcome.kind !== 'ready') throw await explain(spec, port, child, outcome);
       const startupMs = monotonicMs() - startedAt;
       await probes?.waitForHello(HELLO_LIMIT_MS);
-      if (spec.probe === 'telemetry') await probes?.rehearse();
+      if (spec.probe === 'telemetry') await probes?.rehearse(signal);
       return describeTarget(child, {
         scheme: spec.scheme ?? 'http',
         host: outcome.host,

@@ -150,6 +150,18 @@ describe.concurrent('life of a generator', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
+  it('takes a plan with ends of lines that JSON leaves as they are', async () => {
+    const [request] = planOf().requests;
+    const requests = request === undefined ? [] : [{ ...request, method: 'POST', body: 'a\u2028b\u2029c' }];
+    const load = generatorOf(createSimpleProcesses());
+    const { answered, failures } = await load.openLoop(
+      planOf({ requests, durationMs: 100 }),
+      new AbortController().signal,
+    );
+    expect(failures).toEqual([]);
+    expect(answered).toBeGreaterThan(0);
+  });
+
   it('is not started for a host that is not loopback', async () => {
     const { processes, specs } = spy();
     const plan = planOf({ origin: 'http://192.0.2.7:80' });

@@ -13,10 +13,15 @@ a truth of that: the lock is asked for often; the kernel tells what runs, what w
 and a look that C code has held up stands for all of the time that it took.
 """
 
+import _thread
 import os
 import sys
+import time
 
 import deep_optimize_guest
+
+# As they are now: gevent and eventlet put others in their place, which would make one of the program's greenlets of the sampler.
+start_new_thread, get_ident, sleep = _thread.start_new_thread, _thread.get_ident, time.sleep
 
 # Between two looks, on the average. A look costs the program some 0.1 ms.
 PAUSE_S = 0.003
@@ -53,8 +58,6 @@ class Clocks:
     """CPU time of each thread that Python knows, by its id in the system."""
 
     def __init__(self, main):
-        import time
-
         known = getattr(sys.modules.get("threading"), "_active", {})
         self.idents = {getattr(thread, "native_id", None): ident for ident, thread in list(known.items())}
         self.idents.pop(None, None)
@@ -77,7 +80,6 @@ class Clocks:
 def look_for(seconds, main, stack_of):
     """Stacks with the CPU time that they stand for, and the sum of the squares of what made it up."""
     import math
-    import time
 
     stacks = {}
     squares = 0.0
@@ -90,7 +92,7 @@ def look_for(seconds, main, stack_of):
         turn = (turn + 0.618034) % 1
         pause = -PAUSE_S * math.log(1 - turn)
         start = time.monotonic()
-        time.sleep(pause)
+        sleep(pause)
         late = max(0.0, time.monotonic() - start - pause)
         frames = sys._current_frames()
         clocks = Clocks(main)
@@ -112,7 +114,6 @@ def look_for(seconds, main, stack_of):
 
 
 def wait_for_window(directory):
-    import _thread
     import signal
 
     stack_of = deep_optimize_guest.stack_reader()
@@ -155,12 +156,12 @@ def wait_for_window(directory):
     def on_signal(_signal, _frame):
         try:
             # Not by threading, which would count it among the threads of the program.
-            _thread.start_new_thread(sample, ())
+            start_new_thread(sample, ())
         except Exception:
             pass
 
     def register():
-        state["main"] = _thread.get_ident()
+        state["main"] = get_ident()
         open(file_of("ready"), "w", encoding="utf-8").close()
 
     def after_fork():

@@ -74,8 +74,10 @@ function createCommands(tracer: typeof Tracer | undefined): (command: NumberedCo
         await window;
         return null;
       case 'closeWindow': {
-        const opened = await window;
+        // Before it waits: a thread that was held up finds the next command to open one behind this.
+        const opening = window;
         window = undefined;
+        const opened = await opening;
         return opened?.close() ?? null;
       }
       case 'startProfile':
@@ -110,6 +112,8 @@ function talk({ port, token }: Settings, tracer: typeof Tracer | undefined): voi
   socket.unref();
   // No server any more: the program goes on alone.
   socket.on('error', () => undefined);
+  // Nobody from outside; and the primary of a cluster would hand out one port for all of its workers.
+  socket.bind({ port: 0, address: LOOPBACK, exclusive: true });
   const send = (message: Hello | Reply, to: number): void => {
     const spoken: Spoken<Hello | Reply> = { ...message, token };
     socket.send(JSON.stringify(spoken), to, LOOPBACK);

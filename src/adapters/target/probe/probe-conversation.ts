@@ -76,6 +76,8 @@ export async function openConversation(
     close();
     onEnd(probe);
   });
+  // Else it listens on every interface until it is connected.
+  await new Promise<void>((resolve) => socket.bind({ port: 0, address: LOOPBACK, exclusive: true }, resolve));
   await new Promise<void>((resolve) => socket.connect(port, LOOPBACK, resolve));
   return probe;
 }

@@ -20,6 +20,8 @@ import type { Answer, Command, Hello } from './protocol.ts';
 
 /** A thread that is busy answers late; one that hangs must not hold up the others' answers for ever. */
 const REPLY_LIMIT_MS = 10_000;
+/** Some threads never turn their loop while they have nothing to do (Atomics.wait): they have no code to be thrown away. */
+const REHEARSAL_LIMIT_MS = 500;
 /** Stopping a profile maps every frame through the source maps, stopping a trace writes up to 200,000 spans. */
 const FILE_REPLY_LIMIT_MS = 30_000;
 export interface ProbeServer {
@@ -33,7 +35,7 @@ export interface ProbeServer {
    * Opens a window and closes it, before the program has served anything. The first one makes V8 throw away code of Node.js
    * that it has optimized for the program alone (docs/adr/0028-*): at the edge of a real window it costs its first second 7 %.
    */
-  rehearse(): Promise<void>;
+  rehearse(signal: AbortSignal): Promise<void>;
   openWindow(): Promise<void>;
   closeWindow(): Promise<readonly RuntimeWindow[]>;
   startProfile(intervalUs: number): Promise<void>;
@@ -95,9 +97,9 @@ export async function createProbeServer(runId: string): Promise<ProbeServer> {
   const { port } = server.address();
 
   const all = <T>(ask: (probe: Probe) => Promise<T>): Promise<T[]> => Promise.all([...probes].map(ask));
-  const start = async (command: Command): Promise<void> => {
+  const start = async (command: Command, limitMs = REPLY_LIMIT_MS): Promise<void> => {
     current = command;
-    await all((probe) => probe.ask(command, REPLY_LIMIT_MS));
+    await all((probe) => probe.ask(command, limitMs));
   };
   /** Through files: megabytes are no message. */
   const collectFiles = async (
@@ -113,11 +115,11 @@ export async function createProbeServer(runId: string): Promise<ProbeServer> {
     });
     return read.flat();
   };
-  const openWindow = (): Promise<void> => start({ type: 'openWindow' });
-  const closeWindow = async (): Promise<readonly RuntimeWindow[]> => {
+  const openWindow = (limitMs?: number): Promise<void> => start({ type: 'openWindow' }, limitMs);
+  const closeWindow = async (limitMs = REPLY_LIMIT_MS): Promise<readonly RuntimeWindow[]> => {
     current = undefined;
     const seen = await all(async (probe) => {
-      const answer = await probe.ask({ type: 'closeWindow' }, REPLY_LIMIT_MS);
+      const answer = await probe.ask({ type: 'closeWindow' }, limitMs);
       const { pid, threadId } = probe.hello;
       return isObject(answer) && 'durationMs' in answer ? [{ ...answer, pid, threadId }] : [];
     });
@@ -140,12 +142,13 @@ export async function createProbeServer(runId: string): Promise<ProbeServer> {
       timer.abort();
       return came;
     },
-    async rehearse() {
-      await openWindow();
-      await closeWindow();
+    async rehearse(signal) {
+      await openWindow(REHEARSAL_LIMIT_MS);
+      signal.throwIfAborted();
+      await closeWindow(REHEARSAL_LIMIT_MS);
     },
-    openWindow,
-    closeWindow,
+    openWindow: () => openWindow(),
+    closeWindow: () => closeWindow(),
     startProfile: (intervalUs) => start({ type: 'startProfile', intervalUs }),
     stopProfile: () => collectFiles('stopProfile', 'cpuprofile'),
     startTrace: () => start({ type: 'startTrace' }),

@@ -63,7 +63,8 @@ function countsPerRequest({ load, windows }: Observation): MetricValues {
   };
   const longestMs = Math.max(0, ...windows.map((window) => window.durationMs));
   const expected = load.answered * Math.min(1, longestMs / load.durationMs);
-  const seen = sum((window) => window.inboundRequests) ?? 0;
+  const isCounted = windows.every((window) => window.inboundRequests !== null);
+  const seen = isCounted ? (sum((window) => window.inboundRequests) ?? 0) : 0;
   const requests = Math.abs(seen / expected - 1) <= SAME_REQUESTS ? seen : expected;
   const allocated = sum((window) => window.allocatedBytes);
   const queries = sum((window) => window.queries);
