@@ -111,13 +111,18 @@ describe.concurrent('life of a generator', () => {
       console.log(child.pid);
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['-e', script, children.file(name), JSON.stringify(input)]);
-    const pid = await new Promise<number>((resolve) => {
-      parent.stdout.setEncoding('utf8').once('data', (text: string) => resolve(Number(text)));
-    });
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-    expect(isAlive(pid)).toBe(true);
-    parent.kill('SIGKILL');
-    await waitUntil(() => !isAlive(pid));
+    try {
+      const pid = await new Promise<number>((resolve) => {
+        parent.stdout.setEncoding('utf8').once('data', (text: string) => resolve(Number(text)));
+      });
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      expect(isAlive(pid)).toBe(true);
+      parent.kill('SIGKILL');
+      await waitUntil(() => !isAlive(pid));
+    } finally {
+      // When it fails too: it would stay for good.
+      parent.kill('SIGKILL');
+    }
   });
 
   it('carries the mark of its run, the cores, and nothing else of our environment', async () => {
