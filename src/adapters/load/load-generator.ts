@@ -14,6 +14,7 @@ import type {
 } from '../../core/ports/load.ts';
 import type { Processes } from '../../core/ports/processes.ts';
 import { DRAIN_MS } from './child-plan.ts';
+import type { ChildPlan, ClosedLoopChildPlan, OpenLoopChildPlan } from './child-plan.ts';
 import { inheritedEnvironment, startGeneratorChild, type GeneratorChild } from './generator-child.ts';
 import { countLatencies, poolHistograms } from './latency-summary.ts';
 import { measureCeiling } from './measure-ceiling.ts';
@@ -72,35 +73,30 @@ const resultSchema: z.ZodType<LoadResult> = z.object({
 /** Load from child processes of its own on this machine, so that generator and target can be kept on different cores. */
 export function createLoadGenerator(options: LoadGeneratorOptions): LoadGenerator {
   const { allowHosts = [], processes } = options;
-  const startClosedLoop = (plan: Undirected<ClosedLoopPlan>): GeneratorChild<LoadResult> =>
+  const startLoop = (
+    file: string,
+    plan: Undirected<LoadPlan>,
+    own: Omit<ClosedLoopChildPlan, keyof ChildPlan> | Omit<OpenLoopChildPlan, keyof ChildPlan>,
+    warmupMs = 0,
+  ): GeneratorChild<LoadResult> =>
     startGeneratorChild(processes, {
-      file: options.closedLoopFile,
-      plan: {
-        ...toChildPlan(plan),
-        durationMs: plan.durationMs,
-        connections: plan.connections,
-        ...(plan.warmupMs === undefined ? {} : { warmupMs: plan.warmupMs }),
-      },
-      limitMs: (plan.warmupMs ?? 0) + plan.durationMs + DRAIN_MS,
+      file,
+      plan: { ...toChildPlan(plan), durationMs: plan.durationMs, ...own },
+      limitMs: warmupMs + plan.durationMs + DRAIN_MS,
       keepBytes: KEEP_BYTES,
       schema: resultSchema,
       ...placeOf(plan),
     });
-  const startOpenLoop = (plan: Undirected<OpenLoopPlan>): GeneratorChild<LoadResult> =>
-    startGeneratorChild(processes, {
-      file: options.openLoopFile,
-      plan: {
-        ...toChildPlan(plan),
-        durationMs: plan.durationMs,
-        ratePerS: plan.ratePerS,
-        ...(plan.arrivals === undefined ? {} : { arrivals: plan.arrivals }),
-        maxInFlight: plan.maxInFlight,
-      },
-      limitMs: plan.durationMs + DRAIN_MS,
-      keepBytes: KEEP_BYTES,
-      schema: resultSchema,
-      ...placeOf(plan),
-    });
+  const startClosedLoop = (plan: Undirected<ClosedLoopPlan>): GeneratorChild<LoadResult> => {
+    const { connections, warmupMs } = plan;
+    const own = { connections, ...(warmupMs === undefined ? {} : { warmupMs }) };
+    return startLoop(options.closedLoopFile, plan, own, warmupMs);
+  };
+  const startOpenLoop = (plan: Undirected<OpenLoopPlan>): GeneratorChild<LoadResult> => {
+    const { ratePerS, arrivals, maxInFlight } = plan;
+    const own = { ratePerS, maxInFlight, ...(arrivals === undefined ? {} : { arrivals }) };
+    return startLoop(options.openLoopFile, plan, own);
+  };
   const startAnswers = (plan: AnswersPlan): GeneratorChild<Behaviour> =>
     startGeneratorChild(processes, {
       file: options.answersFile,

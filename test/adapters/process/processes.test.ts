@@ -9,6 +9,7 @@ import { socketPrefix, temporaryPrefix } from '../../../src/core/temporary-names
 import { isRunning } from '../liveness.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { waitUntil } from '../wait-until.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const onLinux = process.platform === 'linux';
 const directory = createTemporaryDirectory();
@@ -194,18 +195,18 @@ describe.runIf(onLinux)('kill', () => {
   });
 
   test('so are the temporary directories of its runs, and no others', async () => {
-    const temporary = createTemporaryDirectory();
-    vi.stubEnv('TMPDIR', temporary.path);
+    const temporary = await temporaryDirectory();
+    vi.stubEnv('TMPDIR', temporary);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const make = (prefix: string) => basename(mkdtempSync(join(temporary.path, prefix)));
+    const make = (prefix: string) => basename(mkdtempSync(join(temporary, prefix)));
     make(temporaryPrefix('command', 'run_left0001'));
     make(socketPrefix('run_left0001'));
     const alive = make(temporaryPrefix('command', 'run_alive001'));
     // Of other programs, and of a checkout, which is reaped with its project.
     const others = [make('run_left0001-'), make('do-'), 'do-123456789abc-run_left0001'];
-    mkdirSync(join(temporary.path, 'do-123456789abc-run_left0001'));
+    mkdirSync(join(temporary, 'do-123456789abc-run_left0001'));
     expect(await reapLeftovers(['run_left0001', 'run_nothere0'])).toBe(0);
-    expect(readdirSync(temporary.path).sort()).toEqual([alive, ...others].sort());
+    expect(readdirSync(temporary).sort()).toEqual([alive, ...others].sort());
   });
 
   test('a process that ends in an orderly way takes its trees along', async () => {

@@ -29,6 +29,17 @@ def stack_reader():
     return stack_of
 
 
+def begin(file, sample):
+    """Lets a sampler, loaded as this file, begin in its directory, and goes on as Python would have without it."""
+    directory = os.path.realpath(os.path.dirname(os.path.abspath(file)))
+    try:
+        sample(directory)
+    except Exception:
+        # In a thread, without signals, or where nothing may be written: the program runs as it would have, and is not sampled.
+        pass
+    run_hidden(directory)
+
+
 def run_hidden(directory):
     """What would have been loaded as `sitecustomize` without us."""
     sys.path[:] = [path for path in sys.path if os.path.realpath(path) != directory]

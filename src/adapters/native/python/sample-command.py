@@ -66,10 +66,4 @@ def sample_main_thread(directory):
     begin()
 
 
-directory = os.path.realpath(os.path.dirname(os.path.abspath(__file__)))
-try:
-    sample_main_thread(directory)
-except Exception:
-    # Without signals, or in a thread: it runs as it would have.
-    pass
-deep_optimize_guest.run_hidden(directory)
+deep_optimize_guest.begin(__file__, sample_main_thread)

@@ -179,10 +179,4 @@ def wait_for_window(directory):
         register()
 
 
-directory = os.path.realpath(os.path.dirname(os.path.abspath(__file__)))
-try:
-    wait_for_window(directory)
-except Exception:
-    # In a thread, or where nothing may be written: it runs as it would have, and is not sampled.
-    pass
-deep_optimize_guest.run_hidden(directory)
+deep_optimize_guest.begin(__file__, wait_for_window)
