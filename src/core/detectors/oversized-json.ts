@@ -51,7 +51,7 @@ function findOversized(
       const isMore = sent > 0 && characters >= MORE_THAN_SENT * sent;
       const calls = callsOf(byRequest).length / byRequest.size;
       return {
-        title: `${names.join(' and ')}${from} of ${sizeText(characters)} for a request hold the thread for ${percent(share.value)} of the ${share.of}`,
+        title: `${names.join(' and ')}${from} of ${sizeText(characters)} for a request ${names.length === 1 ? 'holds' : 'hold'} the thread for ${percent(share.value)} of the ${share.of}`,
         most: 'high',
         reason: `the calls were timed and their texts counted in ${byRequest.size} requests`,
         signals: [
